@@ -1,0 +1,187 @@
+package io.github.flinkdeepfm.model.features;
+
+import io.github.flinkdeepfm.model.sparse.KeyedJaggedTensor;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The columns of one micro-batch, filled row by row and reused: B rows of N dense features, and a
+ * bag of ids for each of F sparse features.
+ *
+ * <pre>
+ *   dense   float[B*N], row-major          one row:  beginRow, then for each feature any number of
+ *   KJT     values  long[], key-major                addId, then commitRow or rollbackRow
+ *           offsets int[F*B + 1]
+ *           weights float[], like values, in a weighted model
+ * </pre>
+ *
+ * Buffers grow to the largest batch seen and stay. Not thread-safe; whoever keeps a batch copies
+ * it.
+ */
+public final class FeatureBatch {
+  private final int numDense;
+  private final List<String> keys;
+  private final boolean weighted;
+
+  private float[] dense;
+  private final long[][] ids;
+  private final float[][] weights;
+
+  /** ends[f][row]: where the bag of that row ends in ids[f]. */
+  private final int[][] ends;
+
+  private final int[] sizes;
+
+  private long[] kjtValues = new long[0];
+  private float[] kjtWeights = new float[0];
+  private int[] kjtOffsets = new int[1];
+
+  private int rows;
+  private int totalIds;
+
+  /**
+   * @param numDense N
+   * @param keys the F sparse features, in the order of the KJT's keys
+   * @param weighted whether each id has a weight
+   */
+  public FeatureBatch(int numDense, List<String> keys, boolean weighted) {
+    this.numDense = numDense;
+    this.keys = List.copyOf(keys);
+    this.weighted = weighted;
+    int f = keys.size();
+    dense = new float[Math.max(1, numDense) * 16];
+    ids = new long[f][16];
+    weights = new float[f][weighted ? 16 : 0];
+    ends = new int[f][16];
+    sizes = new int[f];
+  }
+
+  /** Starts the row that {@link #commitRow} will end. Its dense values are 0 until they are set. */
+  public void beginRow() {
+    int need = (rows + 1) * numDense;
+    if (need > dense.length) {
+      dense = Arrays.copyOf(dense, Math.max(need, dense.length * 2));
+    }
+  }
+
+  /** Sets column {@code column} of the row under way. */
+  public void setDense(int column, float value) {
+    dense[rows * numDense + column] = value;
+  }
+
+  /** Appends an id of weight 1 to the bag of feature {@code feature} in the row under way. */
+  public void addId(int feature, long id) {
+    int n = sizes[feature];
+    if (n == ids[feature].length) {
+      grow(feature);
+    }
+    ids[feature][n] = id;
+    if (weighted) {
+      weights[feature][n] = 1f;
+    }
+    sizes[feature] = n + 1;
+  }
+
+  /** Appends an id with its weight; only in a weighted batch. */
+  public void addId(int feature, long id, float weight) {
+    addId(feature, id);
+    weights[feature][sizes[feature] - 1] = weight;
+  }
+
+  /** Ids in the bag of {@code feature} of the row under way, so far. */
+  public int bagLength(int feature) {
+    return sizes[feature] - (rows == 0 ? 0 : ends[feature][rows - 1]);
+  }
+
+  /** Ends the row under way. */
+  public void commitRow() {
+    totalIds = 0;
+    for (int f = 0; f < ends.length; f++) {
+      if (rows == ends[f].length) {
+        ends[f] = Arrays.copyOf(ends[f], rows * 2);
+      }
+      ends[f][rows] = sizes[f];
+      totalIds += sizes[f];
+    }
+    rows++;
+  }
+
+  /** Forgets the row under way: the batch is as before {@link #beginRow}. */
+  public void rollbackRow() {
+    for (int f = 0; f < ends.length; f++) {
+      sizes[f] = rows == 0 ? 0 : ends[f][rows - 1];
+    }
+  }
+
+  /** Empties the batch; buffers stay. */
+  public void clear() {
+    rows = 0;
+    totalIds = 0;
+    Arrays.fill(sizes, 0);
+  }
+
+  /** B, committed rows. */
+  public int rows() {
+    return rows;
+  }
+
+  /** Ids over all committed rows and features. */
+  public int totalIds() {
+    return totalIds;
+  }
+
+  /** N. */
+  public int numDense() {
+    return numDense;
+  }
+
+  public List<String> keys() {
+    return keys;
+  }
+
+  public boolean isWeighted() {
+    return weighted;
+  }
+
+  /** The reused buffer: row r's column c is at r*N + c; longer than B*N. */
+  public float[] dense() {
+    return dense;
+  }
+
+  /**
+   * The sparse columns as a KJT over this batch's reused arrays: valid until the next call here or
+   * of {@link #clear}.
+   */
+  public KeyedJaggedTensor toKeyedJaggedTensor() {
+    int f = keys.size();
+    if (kjtValues.length < totalIds) {
+      int size = Math.max(totalIds, kjtValues.length * 2);
+      kjtValues = new long[size];
+      kjtWeights = new float[weighted ? size : 0];
+    }
+    if (kjtOffsets.length != f * rows + 1) {
+      kjtOffsets = new int[f * rows + 1];
+    }
+    int base = 0;
+    for (int k = 0; k < f; k++) {
+      int n = rows == 0 ? 0 : ends[k][rows - 1];
+      System.arraycopy(ids[k], 0, kjtValues, base, n);
+      if (weighted) {
+        System.arraycopy(weights[k], 0, kjtWeights, base, n);
+      }
+      for (int r = 0; r < rows; r++) {
+        kjtOffsets[k * rows + r + 1] = base + ends[k][r];
+      }
+      base += n;
+    }
+    return KeyedJaggedTensor.ofTrusted(keys, kjtValues, kjtOffsets, weighted ? kjtWeights : null);
+  }
+
+  private void grow(int feature) {
+    int size = ids[feature].length * 2;
+    ids[feature] = Arrays.copyOf(ids[feature], size);
+    if (weighted) {
+      weights[feature] = Arrays.copyOf(weights[feature], size);
+    }
+  }
+}
