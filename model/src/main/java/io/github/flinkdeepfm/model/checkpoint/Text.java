@@ -1,5 +1,8 @@
 package io.github.flinkdeepfm.model.checkpoint;
 
+import io.github.flinkdeepfm.model.InvalidModelException;
+import java.util.List;
+
 /** Names out of untrusted files, made fit for an error message or a path. */
 final class Text {
   private static final int MAX_QUOTED = 200;
@@ -21,6 +24,15 @@ final class Text {
       quoted.append("… (").append(name.length()).append(" characters)");
     }
     return quoted.append('"').toString();
+  }
+
+  /** One error for all that is wrong with a document. */
+  static InvalidModelException invalid(Object document, List<String> problems) {
+    return new InvalidModelException(
+        document
+            + ": "
+            + (problems.size() == 1 ? "" : problems.size() + " problems:\n  - ")
+            + String.join("\n  - ", problems));
   }
 
   /** Whether this names a file inside a directory and cannot lead out of it. */
