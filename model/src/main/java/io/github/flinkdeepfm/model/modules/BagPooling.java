@@ -3,30 +3,44 @@ package io.github.flinkdeepfm.model.modules;
 import java.util.Arrays;
 
 /**
- * Pools the bags of one feature (FBGEMM's and PyTorch's {@code embedding_bag}): one vector of D
- * floats a bag, ids summed strictly in their order, so that a bag's bits depend on nothing but the
- * bag.
+ * Pools the bags of one feature over one table: the arithmetic of PyTorch's {@code EmbeddingBag}.
  *
- * <p>Rows are read in blocks: first one word of every cache line of a block is touched, then the
- * rows are copied. The touches are independent loads, so their misses overlap.
+ * <pre>
+ * bag        b = 0     b = 1     b = 2
+ *            [0,1]      []        [2]
+ * values     0 1                  2
+ * offsets    0         2         2         3
+ * out        e0 + e1   zeros     e2
+ * </pre>
+ *
+ * <p>A bag's rows are added in the order of its ids, whatever other bags are pooled in the same
+ * call: the same bag gives the same bits in every batch. Nothing here allocates.
  */
 public final class BagPooling {
-  private static final int BLOCK = 128;
 
-  /** Keeps the touches alive; its value means nothing. */
+  /** How many rows are touched ahead: their cache lines (256 bytes a row) just fit L1. */
+  private static final int TOUCH_AHEAD = 128;
+
+  /** Keeps {@link EmbeddingTable#touch} from being optimised away. */
   @SuppressWarnings("unused")
-  private static volatile int blackhole;
+  private static int touched;
 
   private BagPooling() {}
 
   /**
-   * Pools bags {@code [firstBag, firstBag + bags)}. Allocates nothing.
+   * Writes D floats a bag: bag b, 0 ≤ b &lt; bags, goes to {@code out[outOffset + b·outStride … +
+   * D)}.
    *
-   * @param values ids; bag b is {@code values[offsets[b] … offsets[b+1])}
-   * @param weightsOrNull one weight an id (SUM only), or null for an unweighted collection
-   * @param out bag i of the range goes to {@code out[outOffset + i*outStride … + D)}
-   * @param scratchRow room for D floats
-   * @throws IndexOutOfBoundsException if an id is negative or not below the table's rows
+   * <p>f32 and bf16 tables are summed in f32. For an f16 table the f32 sum is rounded to f16, and
+   * MEAN divides that by the number of ids and rounds again, so a sum past 65504 is infinite under
+   * both. Weighted sums use fused multiply-add, in f32.
+   *
+   * @param values ids; bag b holds {@code values[offsets[firstBag+b] … offsets[firstBag+b+1])}
+   * @param weightsOrNull one for each id, indexed as {@code values}; only with SUM
+   * @param offsets ascending, not above the lengths of values and weights
+   * @param scratchRow at least D floats, overwritten
+   * @throws IdOutOfRangeException if an id is not a row; bags before it may have been written
+   * @throws IllegalArgumentException for weights with MEAN
    */
   public static void pool(
       EmbeddingTable table,
@@ -40,90 +54,91 @@ public final class BagPooling {
       int outOffset,
       int outStride,
       float[] scratchRow) {
+    if (weightsOrNull != null && pooling == PoolingType.MEAN) {
+      throw new IllegalArgumentException("expected pooling SUM with weights, got MEAN");
+    }
     int dim = table.dim();
-    long rows = table.rows();
-    for (int block = 0; block < bags; block += BLOCK) {
-      int end = Math.min(bags, block + BLOCK);
-      int from = offsets[firstBag + block];
-      int to = offsets[firstBag + end];
-      checkIds(values, from, to, rows);
-      blackhole = table.touch(values, from, to);
-      for (int bag = block; bag < end; bag++) {
-        int begin = offsets[firstBag + bag];
-        int stop = offsets[firstBag + bag + 1];
-        int at = outOffset + bag * outStride;
-        if (weightsOrNull != null) {
-          weightedSum(table, values, weightsOrNull, begin, stop, out, at, scratchRow);
-        } else {
-          sum(table, values, begin, stop, out, at, scratchRow);
+    boolean half = table.dataType() == DataType.FP16;
+    int end = offsets[firstBag + bags];
+    int ready = offsets[firstBag];
+    for (int b = 0; b < bags; b++) {
+      int from = offsets[firstBag + b];
+      int to = offsets[firstBag + b + 1];
+      int at = outOffset + b * outStride;
+      if (from == to) {
+        Arrays.fill(out, at, at + dim, 0f);
+        continue;
+      }
+      for (int position = from; position < to; position++) {
+        if (position == ready) {
+          ready = Math.min(end, position + TOUCH_AHEAD);
+          checkAndTouch(table, values, position, ready);
         }
-        if (table.dataType() == DataType.FP16 && stop > begin) {
-          roundToHalf(out, at, dim);
-        }
-        if (pooling == PoolingType.MEAN && stop > begin) {
-          divide(out, at, dim, stop - begin);
-          if (table.dataType() == DataType.FP16) {
-            roundToHalf(out, at, dim);
+        boolean first = position == from;
+        if (weightsOrNull == null) {
+          if (first) {
+            table.readRow(values[position], out, at);
+          } else {
+            table.readRow(values[position], scratchRow, 0);
+            add(scratchRow, out, at, dim);
           }
+        } else {
+          if (first) {
+            Arrays.fill(out, at, at + dim, 0f);
+          }
+          table.readRow(values[position], scratchRow, 0);
+          addWeighted(weightsOrNull[position], scratchRow, out, at, dim);
         }
       }
-    }
-  }
-
-  private static void checkIds(long[] values, int from, int to, long rows) {
-    for (int i = from; i < to; i++) {
-      if (values[i] < 0 || values[i] >= rows) {
-        throw new IndexOutOfBoundsException(
-            "expected ids in [0, " + rows + "), got " + values[i] + " (value " + i + ")");
+      if (half && (to - from > 1 || weightsOrNull != null)) {
+        roundToHalf(out, at, dim);
+      }
+      if (pooling == PoolingType.MEAN && to - from > 1) {
+        divide(out, at, dim, to - from, half);
       }
     }
   }
 
-  private static void sum(
-      EmbeddingTable table, long[] values, int begin, int end, float[] out, int at, float[] row) {
-    int dim = table.dim();
-    if (begin == end) {
-      Arrays.fill(out, at, at + dim, 0f);
-      return;
-    }
-    table.readRow(values[begin], out, at);
-    for (int i = begin + 1; i < end; i++) {
-      table.readRow(values[i], row, 0);
-      for (int c = 0; c < dim; c++) {
-        out[at + c] += row[c];
+  private static void checkAndTouch(EmbeddingTable table, long[] ids, int from, int to) {
+    long rows = table.rows();
+    for (int position = from; position < to; position++) {
+      long id = ids[position];
+      if (id < 0 || id >= rows) {
+        throw IdOutOfRangeException.of(id, rows, position);
       }
+    }
+    touched = table.touch(ids, from, to);
+  }
+
+  private static void add(float[] row, float[] out, int at, int dim) {
+    for (int d = 0; d < dim; d++) {
+      out[at + d] += row[d];
     }
   }
 
-  private static void weightedSum(
-      EmbeddingTable table,
-      long[] values,
-      float[] weights,
-      int begin,
-      int end,
-      float[] out,
-      int at,
-      float[] row) {
-    int dim = table.dim();
-    Arrays.fill(out, at, at + dim, 0f);
-    for (int i = begin; i < end; i++) {
-      table.readRow(values[i], row, 0);
-      float weight = weights[i];
-      for (int c = 0; c < dim; c++) {
-        out[at + c] = Math.fma(weight, row[c], out[at + c]);
-      }
-    }
-  }
-
-  private static void divide(float[] out, int at, int dim, int count) {
-    for (int c = 0; c < dim; c++) {
-      out[at + c] /= count;
+  private static void addWeighted(float weight, float[] row, float[] out, int at, int dim) {
+    for (int d = 0; d < dim; d++) {
+      out[at + d] = Math.fma(weight, row[d], out[at + d]);
     }
   }
 
   private static void roundToHalf(float[] out, int at, int dim) {
-    for (int c = 0; c < dim; c++) {
-      out[at + c] = HalfFloat.toFloat(HalfFloat.toHalfBits(out[at + c]));
+    for (int d = 0; d < dim; d++) {
+      out[at + d] = HalfFloat.round(out[at + d]);
+    }
+  }
+
+  private static void divide(float[] out, int at, int dim, int ids, boolean half) {
+    if (half) {
+      // PyTorch divides half by half: the number of ids is a half too (2049 becomes 2048).
+      float divisor = HalfFloat.round(ids);
+      for (int d = 0; d < dim; d++) {
+        out[at + d] = HalfFloat.round(out[at + d] / divisor);
+      }
+    } else {
+      for (int d = 0; d < dim; d++) {
+        out[at + d] /= ids;
+      }
     }
   }
 }
