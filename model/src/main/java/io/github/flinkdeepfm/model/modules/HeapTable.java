@@ -1,0 +1,68 @@
+package io.github.flinkdeepfm.model.modules;
+
+/**
+ * An FP32 table on the heap: for small models, tests and training, where rows change.
+ *
+ * <p>The array is not copied: who holds it may write rows, and readers see that without any
+ * ordering guarantee.
+ */
+public final class HeapTable implements EmbeddingTable {
+  private static final int FLOATS_PER_LINE = 16;
+
+  private final int dim;
+  private final float[] values;
+
+  /**
+   * @param dim D, above 0
+   * @param values R·D floats, row by row
+   */
+  public HeapTable(int dim, float[] values) {
+    if (dim <= 0 || values.length % dim != 0) {
+      throw new IllegalArgumentException(
+          "expected a multiple of the dimension, got "
+              + values.length
+              + " values for dimension "
+              + dim);
+    }
+    this.dim = dim;
+    this.values = values;
+  }
+
+  /** The rows themselves, R·D floats, not a copy. */
+  public float[] values() {
+    return values;
+  }
+
+  @Override
+  public long rows() {
+    return values.length / dim;
+  }
+
+  @Override
+  public int dim() {
+    return dim;
+  }
+
+  @Override
+  public DataType dataType() {
+    return DataType.FP32;
+  }
+
+  @Override
+  public void readRow(long row, float[] out, int offset) {
+    System.arraycopy(values, (int) row * dim, out, offset, dim);
+  }
+
+  @Override
+  public int touch(long[] ids, int from, int to) {
+    int sum = 0;
+    for (int i = from; i < to; i++) {
+      int end = ((int) ids[i] + 1) * dim;
+      for (int at = end - dim; at < end; at += FLOATS_PER_LINE) {
+        sum += Float.floatToRawIntBits(values[at]);
+      }
+      sum += Float.floatToRawIntBits(values[end - 1]);
+    }
+    return sum;
+  }
+}
