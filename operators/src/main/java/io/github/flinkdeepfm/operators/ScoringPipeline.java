@@ -13,6 +13,12 @@ public final class ScoringPipeline {
   public static final OutputTag<DeadLetter> DEAD_LETTERS =
       new OutputTag<>("dead-letters", new ChainedTypeInfo<>(DeadLetter.class));
 
+  /** Name and uid of the micro-batching operator. */
+  public static final String MICRO_BATCH = "micro-batch";
+
+  /** Name and uid of the scoring operator. */
+  public static final String SCORE = "score";
+
   private ScoringPipeline() {}
 
   /**
@@ -20,6 +26,13 @@ public final class ScoringPipeline {
    */
   public static SingleOutputStreamOperator<ScoredEvent> score(
       DataStream<RawEvent> events, ScoringSettings settings) {
-    throw new UnsupportedOperationException("lands with the operators");
+    return events
+        .transform(
+            MICRO_BATCH,
+            new ChainedTypeInfo<>(MicroBatch.class),
+            new MicroBatchOperatorFactory(settings))
+        .uid(MICRO_BATCH)
+        .transform(SCORE, new ChainedTypeInfo<>(ScoredEvent.class), new ScoringOperatorFactory())
+        .uid(SCORE);
   }
 }

@@ -2,22 +2,28 @@ package io.github.flinkdeepfm.operators;
 
 import io.github.flinkdeepfm.model.features.EventMapping;
 import java.io.Serializable;
+import java.nio.file.Path;
 
 /**
  * What the two operators are configured with; resolved once at submission and the same on every
  * TaskManager.
  *
- * @param modelDirectory absolute path of the directory of the version to start with
+ * @param modelRoot the directory that holds versions; null for a fixed model directory
+ * @param modelDirectory the directory of the version to start with
  * @param modelVersion that version's name
+ * @param overrideState whether a restored job takes {@code modelVersion} instead of the version
+ *     that its state names
  * @param mapping where events carry their id, time, label and copied fields
- * @param batchRows a batch closes at this many rows
+ * @param batchRows a batch closes at this many events
  * @param batchIds a batch closes when its ids reach this number
- * @param lingerMillis a batch closes this long after its first event
+ * @param lingerMillis a batch closes this long after its first event; 0: each event is a batch
  * @param outputLimit most bytes of key, headers, id, label and copied fields of one event
  */
 public record ScoringSettings(
+    String modelRoot,
     String modelDirectory,
     String modelVersion,
+    boolean overrideState,
     EventMapping mapping,
     int batchRows,
     int batchIds,
@@ -29,4 +35,28 @@ public record ScoringSettings(
   public static final int DEFAULT_BATCH_IDS = 65_536;
   public static final long DEFAULT_LINGER_MILLIS = 5;
   public static final int DEFAULT_OUTPUT_LIMIT = 512 << 10;
+
+  /** A fixed model directory with every default. */
+  public static ScoringSettings ofDirectory(Path directory, String version) {
+    return new ScoringSettings(
+        null,
+        directory.toAbsolutePath().toString(),
+        version,
+        false,
+        EventMapping.DEFAULT,
+        DEFAULT_BATCH_ROWS,
+        DEFAULT_BATCH_IDS,
+        DEFAULT_LINGER_MILLIS,
+        DEFAULT_OUTPUT_LIMIT);
+  }
+
+  /** The model that a job goes on with when its state names {@code restored}. */
+  ActiveModel onRestore(ActiveModel restored) {
+    return modelRoot == null || overrideState ? new ActiveModel(modelVersion) : restored;
+  }
+
+  /** Where the files of {@code version} are. */
+  Path directoryOf(String version) {
+    return version.equals(modelVersion) ? Path.of(modelDirectory) : Path.of(modelRoot, version);
+  }
 }

@@ -113,6 +113,13 @@ public final class FeatureBatch {
     }
   }
 
+  /** Takes the row that was committed last out again. */
+  public void removeLastRow() {
+    rows--;
+    rollbackRow();
+    totalIds = Arrays.stream(sizes).sum();
+  }
+
   /** Empties the batch; buffers stay. */
   public void clear() {
     rows = 0;

@@ -1,0 +1,94 @@
+package io.github.flinkdeepfm.model.kernel;
+
+import io.github.flinkdeepfm.model.modules.BagPooling;
+import io.github.flinkdeepfm.model.modules.EmbeddingBagConfig;
+import io.github.flinkdeepfm.model.modules.EmbeddingTable;
+import io.github.flinkdeepfm.model.sparse.KeyedJaggedTensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/** {@link EmbeddingBags} by plain loops straight from the tables. One scorer's; not thread-safe. */
+final class HostEmbeddingBags implements EmbeddingBags {
+
+  /** One sparse feature of the model: where it is looked up and where its vector goes. */
+  private record Slot(
+      String feature, EmbeddingBagConfig config, EmbeddingTable table, int column) {}
+
+  private final List<Slot> slots = new ArrayList<>();
+  private final boolean weighted;
+  private final int width;
+  private final float[] scratchRow;
+
+  private List<String> boundKeys;
+  private int[] positions;
+
+  HostEmbeddingBags(
+      List<EmbeddingBagConfig> configs, List<EmbeddingTable> tables, boolean weighted) {
+    int column = 0;
+    int widest = 0;
+    for (int i = 0; i < configs.size(); i++) {
+      for (String feature : configs.get(i).featureNames()) {
+        slots.add(new Slot(feature, configs.get(i), tables.get(i), column));
+        column += configs.get(i).embeddingDim();
+      }
+      widest = Math.max(widest, configs.get(i).embeddingDim());
+    }
+    this.weighted = weighted;
+    this.width = column;
+    this.scratchRow = new float[widest];
+  }
+
+  @Override
+  public int width() {
+    return width;
+  }
+
+  @Override
+  public void pool(
+      KeyedJaggedTensor kjt, int firstRow, int rows, float[] out, int offset, int stride) {
+    bind(kjt);
+    float[] weights = weighted ? kjt.weightsOrNull() : null;
+    int batch = kjt.stride();
+    for (int f = 0; f < slots.size(); f++) {
+      Slot slot = slots.get(f);
+      BagPooling.pool(
+          slot.table(),
+          slot.config().pooling(),
+          kjt.values(),
+          weights,
+          kjt.offsets(),
+          positions[f] * batch + firstRow,
+          rows,
+          out,
+          offset + slot.column(),
+          stride,
+          scratchRow);
+    }
+  }
+
+  /** Finds each feature among the KJT's keys; of a key given twice the later one counts. */
+  private void bind(KeyedJaggedTensor kjt) {
+    if (weighted && kjt.weightsOrNull() == null) {
+      throw new IllegalArgumentException(
+          "expected a KeyedJaggedTensor with weights (is_weighted), got one without");
+    }
+    if (kjt.keys() == boundKeys) {
+      return;
+    }
+    int[] found = new int[slots.size()];
+    for (int f = 0; f < found.length; f++) {
+      found[f] = kjt.keys().lastIndexOf(slots.get(f).feature());
+      if (found[f] < 0) {
+        throw new IllegalArgumentException(
+            "expected key "
+                + slots.get(f).feature()
+                + " of table "
+                + slots.get(f).config().name()
+                + ", got keys "
+                + kjt.keys());
+      }
+    }
+    positions = found;
+    boundKeys = kjt.keys();
+  }
+}

@@ -1,0 +1,99 @@
+package io.github.flinkdeepfm.model.kernel;
+
+import io.github.flinkdeepfm.model.checkpoint.ModelConfig;
+import io.github.flinkdeepfm.model.modules.DataType;
+import io.github.flinkdeepfm.model.modules.EmbeddingBagConfig;
+import io.github.flinkdeepfm.model.modules.EmbeddingTable;
+import io.github.flinkdeepfm.model.modules.HeapTable;
+import io.github.flinkdeepfm.model.modules.PoolingType;
+import io.github.flinkdeepfm.model.sparse.KeyedJaggedTensor;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** A seeded SimpleDeepFMNN and batches for it, at any size. */
+final class RandomModel {
+  final ModelConfig config;
+  final Map<String, float[]> parameters = new HashMap<>();
+  final List<EmbeddingTable> tables = new ArrayList<>();
+
+  private final Random random;
+  private final long rows;
+
+  RandomModel(int n, int f, int d, int h, int di, long rows, boolean weighted, long seed) {
+    this.random = new Random(seed);
+    this.rows = rows;
+    List<EmbeddingBagConfig> configs = new ArrayList<>();
+    for (int i = 0; i < f; i++) {
+      PoolingType pooling = !weighted && i % 3 == 1 ? PoolingType.MEAN : PoolingType.SUM;
+      configs.add(
+          new EmbeddingBagConfig("t" + i, rows, d, List.of("C" + i), pooling, DataType.FP32));
+      tables.add(new HeapTable(d, gaussians((int) rows * d, 0.1)));
+    }
+    config = new ModelConfig(ModelConfig.Kind.SIMPLE_DEEP_FM_NN, n, h, di, weighted, configs);
+    int x = d + f * d;
+    linear("dense_arch.model.0", n, h);
+    linear("dense_arch.model.2", h, d);
+    linear("inter_arch.deep_fm.dense_module.0", x, di);
+    linear("over_arch.model.0", d + di + 1, 1);
+  }
+
+  private void linear(String name, int in, int out) {
+    parameters.put(name + ".weight", gaussians(in * out, 1 / Math.sqrt(in)));
+    parameters.put(name + ".bias", gaussians(out, 0.1));
+  }
+
+  private float[] gaussians(int count, double std) {
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = (float) (random.nextGaussian() * std);
+    }
+    return values;
+  }
+
+  HostDeepFm host() {
+    return new HostDeepFm(config, parameters::get, tables);
+  }
+
+  float[] dense(int batch) {
+    return gaussians(batch * config.numDenseFeatures(), 1);
+  }
+
+  /** Bags of {@code fewest} to {@code most} ids, uniform over the rows. */
+  KeyedJaggedTensor bags(int batch, int fewest, int most) {
+    int bags = batch * config.tables().size();
+    int[] offsets = new int[bags + 1];
+    for (int i = 0; i < bags; i++) {
+      offsets[i + 1] = offsets[i] + fewest + random.nextInt(most - fewest + 1);
+    }
+    long[] values = random.longs(offsets[bags], 0, rows).toArray();
+    float[] weights = config.isWeighted() ? gaussians(values.length, 1) : null;
+    return KeyedJaggedTensor.ofTrusted(config.featureNames(), values, offsets, weights);
+  }
+
+  /** Rows [from, to) of a batch as a batch of their own. */
+  static KeyedJaggedTensor slice(KeyedJaggedTensor kjt, int from, int to) {
+    int batch = kjt.stride();
+    int rows = to - from;
+    int keys = kjt.keys().size();
+    int[] offsets = new int[keys * rows + 1];
+    long[] values = new long[kjt.values().length];
+    float[] weights = kjt.weightsOrNull() == null ? null : new float[values.length];
+    int n = 0;
+    for (int k = 0; k < keys; k++) {
+      int begin = kjt.offsets()[k * batch + from];
+      int count = kjt.offsets()[k * batch + to] - begin;
+      System.arraycopy(kjt.values(), begin, values, n, count);
+      if (weights != null) {
+        System.arraycopy(kjt.weightsOrNull(), begin, weights, n, count);
+      }
+      for (int r = 0; r < rows; r++) {
+        offsets[k * rows + r + 1] = n + kjt.offsets()[k * batch + from + r + 1] - begin;
+      }
+      n += count;
+    }
+    return KeyedJaggedTensor.ofTrusted(kjt.keys(), values, offsets, weights);
+  }
+}

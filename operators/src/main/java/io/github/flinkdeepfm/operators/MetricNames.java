@@ -1,0 +1,49 @@
+package io.github.flinkdeepfm.operators;
+
+/**
+ * Every metric of the two operators. All are in the operator's own metric group, so that a full
+ * name is {@code <scope of the operator>.<name>}; the operators are named {@code micro-batch} and
+ * {@code score}.
+ */
+public final class MetricNames {
+  /** Counter on {@code micro-batch}: events read. */
+  public static final String EVENTS = "events";
+
+  /** Counter on {@code micro-batch}: batches sent on. */
+  public static final String BATCHES = "batches";
+
+  /** Histogram on {@code micro-batch}: rows of a batch. */
+  public static final String BATCH_ROWS = "batchRows";
+
+  /** Counter on {@code micro-batch}: ids of all bags. */
+  public static final String IDS = "ids";
+
+  /** Gauge on {@code micro-batch}: bags cut by {@code max_length} since the start. */
+  public static final String CUT_BAGS = "cutBags";
+
+  /** Gauge on {@code micro-batch}: fields that the mapping does not name, since the start. */
+  public static final String UNKNOWN_FIELDS = "unknownFields";
+
+  /** Gauge on {@code micro-batch}: name of the active model version. */
+  public static final String ACTIVE_VERSION = "activeVersion";
+
+  /** Counter on {@code score}: scores sent on. */
+  public static final String SCORES = "scores";
+
+  /** Histogram on {@code score}: microseconds to score one batch. */
+  public static final String SCORING_TIME = "scoringTimeMicros";
+
+  /** Histogram on {@code score}: milliseconds from the record's timestamp to its score. */
+  public static final String LATENCY = "eventToScoreMillis";
+
+  /**
+   * Counter on {@code score}, one for each reason: {@code deadLetters.reason.<REASON>}, with the
+   * reason as the variable {@code reason}.
+   */
+  public static final String DEAD_LETTERS = "deadLetters";
+
+  /** The group key of {@link #DEAD_LETTERS}. */
+  public static final String REASON = "reason";
+
+  private MetricNames() {}
+}
