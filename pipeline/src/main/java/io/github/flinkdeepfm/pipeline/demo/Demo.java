@@ -58,7 +58,7 @@ final class Demo implements AutoCloseable {
     Path jobFile = DemoJobFile.write(folder, settings, kafka.bootstrapServers(), model);
     JobStarter.RunningJob job = opened(starter.start(jobFile, folder.resolve("savepoints")));
     report.say("Flink         %s", job.webInterface());
-    report.say("");
+    report.header();
     return watch(kafka.bootstrapServers(), new ClickStream(truth, settings.seed() + 2), job);
   }
 

@@ -29,7 +29,7 @@ record DemoModel(ModelConfig config, Map<String, float[]> tensors) {
   private static final int DI = 64;
 
   /** Standard deviation of what is added to each effect; the effects' own is 0.22. */
-  private static final double EFFECT_NOISE = 0.12;
+  private static final double EFFECT_NOISE = 0.08;
 
   private static final double SMALL = 0.01;
 

@@ -7,6 +7,8 @@ import java.util.concurrent.Future;
 @FunctionalInterface
 interface JobStarter {
   /**
+   * Returns when the job runs.
+   *
    * @param jobFile job.yaml
    * @param savepoints where a stop may leave its savepoint
    */

@@ -43,7 +43,9 @@ final class LocalFlinkJob implements JobStarter.RunningJob {
     ScoringJob.define(env, config, ScoringJob.settings(config.scoring(), model));
     LocalCluster cluster = LocalCluster.start(options, config.flink().parallelism());
     try {
-      return new LocalFlinkJob(cluster, cluster.submit(env.getStreamGraph()), savepoints);
+      JobID job = cluster.submit(env.getStreamGraph());
+      cluster.awaitRunning(job);
+      return new LocalFlinkJob(cluster, job, savepoints);
     } catch (Exception e) {
       cluster.close();
       throw e;

@@ -21,6 +21,30 @@ final class Report {
     out.flush();
   }
 
+  /** What the columns of {@link #line} are. */
+  void header() {
+    say("");
+    say(
+        "latency in ms, p50/p99 of the last second: until the score, until it is visible (committed)");
+    say("AUC and logloss so far: of the scores / the best possible");
+    say(
+        "%4s %11s %11s %7s %9s %9s %11s  %-8s %13s %13s",
+        "",
+        "events in",
+        "scores out",
+        "dead",
+        "out/s",
+        "score",
+        "visible",
+        "model",
+        "AUC",
+        "logloss");
+  }
+
+  private static String pair(double model, double best) {
+    return Double.isNaN(model) ? "-" : String.format("%.4f/%.4f", model, best);
+  }
+
   /**
    * @param produced events sent so far
    * @param millis since the first event
@@ -29,23 +53,17 @@ final class Report {
     long outcomes = now.scores() + now.deadLetters();
     double seconds = Math.max(1, millis - linesBefore) / 1000.0;
     say(
-        "%4ds  in %,9d  scores %,9d  dead %,6d  %,7.0f/s  "
-            + "p50 %d p99 %d ms (visible %d / %d)  model %s  AUC %.4f (best %.4f)  "
-            + "logloss %.4f (best %.4f)",
+        "%3ds %,11d %,11d %,7d %,9.0f %9s %11s  %-8s %13s %13s",
         millis / 1000,
         produced,
         now.scores(),
         now.deadLetters(),
         (outcomes - outcomesBefore) / seconds,
-        now.scored().p50(),
-        now.scored().p99(),
-        now.visible().p50(),
-        now.visible().p99(),
+        now.scored().p50() + "/" + now.scored().p99(),
+        now.visible().p50() + "/" + now.visible().p99(),
         now.modelVersion().isEmpty() ? "-" : now.modelVersion(),
-        now.model().auc(),
-        now.best().auc(),
-        now.model().logloss(),
-        now.best().logloss());
+        pair(now.model().auc(), now.best().auc()),
+        pair(now.model().logloss(), now.best().logloss()));
     linesBefore = millis;
     outcomesBefore = outcomes;
   }

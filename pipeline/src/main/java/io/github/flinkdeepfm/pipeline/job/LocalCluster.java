@@ -3,7 +3,9 @@ package io.github.flinkdeepfm.pipeline.job;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.flink.api.common.JobExecutionResult;
@@ -16,6 +18,8 @@ import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.client.JobExecutionException;
 import org.apache.flink.runtime.clusterframework.ApplicationStatus;
+import org.apache.flink.runtime.execution.ExecutionState;
+import org.apache.flink.runtime.executiongraph.AccessExecutionGraph;
 import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
@@ -29,6 +33,7 @@ import org.apache.flink.util.SerializedValue;
  */
 public final class LocalCluster implements AutoCloseable {
   private static final String LOOPBACK = "127.0.0.1";
+  private static final long POLL_MILLIS = 50;
 
   private final MiniCluster cluster;
 
@@ -72,6 +77,27 @@ public final class LocalCluster implements AutoCloseable {
 
   public JobID submit(StreamGraph job) throws Exception {
     return cluster.submitJob(job).get().getJobID();
+  }
+
+  /**
+   * Waits until every task of a job runs, its state restored and its operators open.
+   *
+   * @throws IllegalStateException if the job ends before
+   */
+  public void awaitRunning(JobID job) throws Exception {
+    while (true) {
+      AccessExecutionGraph graph = cluster.getExecutionGraph(job).get();
+      List<ExecutionState> tasks = new ArrayList<>();
+      graph.getAllExecutionVertices().forEach(task -> tasks.add(task.getExecutionState()));
+      if (!tasks.isEmpty() && tasks.stream().allMatch(ExecutionState.RUNNING::equals)) {
+        return;
+      }
+      if (graph.getState().isTerminalState()) {
+        await(job);
+        throw new IllegalStateException("expected the job to run, got " + graph.getState());
+      }
+      Thread.sleep(POLL_MILLIS);
+    }
   }
 
   /**
