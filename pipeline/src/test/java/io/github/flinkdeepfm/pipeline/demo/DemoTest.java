@@ -8,13 +8,17 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
@@ -47,8 +51,8 @@ class DemoTest {
         (jobFile, savepoints) -> {
           folder.set(jobFile.getParent());
           assertThat(folder.get().resolve("model/000001/manifest.json")).exists();
-          answer(bootstrapServers(jobFile), twice);
-          return new StandIn();
+          String bootstrapServers = bootstrapServers(jobFile);
+          return new StandIn(() -> answer(bootstrapServers, twice));
         };
     try (Demo demo = new Demo(SETTINGS, starter, out)) {
       return demo.run();
@@ -59,8 +63,11 @@ class DemoTest {
     return Files.readString(jobFile).replaceAll("(?s).*(127\\.0\\.0\\.1:[0-9]+).*", "$1");
   }
 
-  /** The outcomes are known before the events are, for the clicks follow from the seed. */
+  /**
+   * Waits for the events; their outcomes are known already, for the clicks follow from the seed.
+   */
   private static void answer(String bootstrapServers, Optional<Long> twice) {
+    awaitEvents(bootstrapServers);
     ClickStream clicks = new ClickStream(new PlantedTruth(SETTINGS.seed()), SETTINGS.seed() + 2);
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(
@@ -73,6 +80,20 @@ class DemoTest {
         for (int copy = 0; copy < copies; copy++) {
           producer.send(outcome(click));
         }
+      }
+    }
+  }
+
+  private static void awaitEvents(String bootstrapServers) {
+    List<TopicPartition> partitions =
+        List.of(new TopicPartition("events", 0), new TopicPartition("events", 1));
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(
+            Map.of("bootstrap.servers", bootstrapServers),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer())) {
+      while (consumer.endOffsets(partitions).values().stream().mapToLong(n -> n).sum() < EVENTS) {
+        Thread.onSpinWait();
       }
     }
   }
@@ -94,6 +115,12 @@ class DemoTest {
   }
 
   private static final class StandIn implements RunningJob {
+    private final CompletableFuture<Void> answered;
+
+    StandIn(Runnable answers) {
+      answered = CompletableFuture.runAsync(answers);
+    }
+
     @Override
     public String webInterface() {
       return "none";
@@ -105,7 +132,9 @@ class DemoTest {
     }
 
     @Override
-    public void stop() {}
+    public void stop() {
+      answered.join();
+    }
 
     @Override
     public void close() {}
