@@ -37,6 +37,7 @@ final class DemoJobFile {
     flink.put("checkpoint_interval", CHECKPOINT_INTERVAL);
     flink.put("rest.port", settings.webPort());
     flink.put("io.tmp.dirs", folder.resolve("flink").toString());
+    flink.put("web.tmpdir", folder.resolve("flink").toString());
     flink.put("execution.checkpointing.dir", folder.resolve("checkpoints").toUri().toString());
     flink.put("restart-strategy.type", "fixed-delay");
     flink.put("restart-strategy.fixed-delay.attempts", 3);
