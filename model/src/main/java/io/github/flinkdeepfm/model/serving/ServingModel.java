@@ -39,7 +39,7 @@ public final class ServingModel implements AutoCloseable {
    */
   public static ServingModel open(Path path) {
     ModelDirectory directory = ModelDirectory.open(path);
-    FeaturesConfig features = FeaturesConfigReader.read(path, directory.config());
+    FeaturesConfig features = FeaturesConfigReader.read(directory);
     ModelWeights weights = directory.load();
     try {
       HostDeepFm deepFm =
