@@ -104,7 +104,7 @@ public final class EmbeddingBagCollection {
     }
     if (config.dataType() == DataType.FP16) {
       throw new IllegalArgumentException(
-          "table " + config.name() + ": expected FP32 in a weighted collection, got FP16");
+          "table " + config.name() + ": expected FP32 or BF16 in a weighted collection, got FP16");
     }
   }
 
