@@ -44,6 +44,7 @@ public final class GoldenCase {
   }
 
   /** A tensor of a safetensors file. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   public record Tensor(String dtype, long[] shape, ByteBuffer bytes) {
 
     public float[] floats() {

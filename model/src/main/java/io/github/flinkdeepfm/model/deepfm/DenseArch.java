@@ -25,6 +25,8 @@ public final class DenseArch {
   }
 
   /**
+   * Projects a batch.
+   *
    * @param features [B, N]
    * @return [B, D]
    * @throws IllegalArgumentException for another shape

@@ -47,6 +47,8 @@ public final class FMInteractionArch {
   }
 
   /**
+   * Interacts a batch.
+   *
    * @param denseFeatures [B, D]
    * @param sparseFeatures B rows
    * @return [B, D + DI + 1]

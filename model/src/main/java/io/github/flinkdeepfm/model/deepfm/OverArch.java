@@ -21,6 +21,8 @@ public final class OverArch {
   }
 
   /**
+   * Scores a batch.
+   *
    * @param features [B, inFeatures]
    * @return probabilities [B, 1]
    * @throws IllegalArgumentException for another shape

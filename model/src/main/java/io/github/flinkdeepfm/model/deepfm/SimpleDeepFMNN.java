@@ -126,6 +126,8 @@ public final class SimpleDeepFMNN {
   }
 
   /**
+   * Scores a batch.
+   *
    * @param denseFeatures [B, N]
    * @param sparseFeatures (F, B), every feature of every table among its keys
    * @return probabilities [B, 1]

@@ -16,9 +16,7 @@ public final class SparseArch {
     return embeddingBagCollection;
   }
 
-  /**
-   * @return [B, F·D]; errors as of {@link EmbeddingBagCollection#forward}
-   */
+  /** Returns the pooled features [B, F·D]; errors as of {@link EmbeddingBagCollection#forward}. */
   public KeyedTensor forward(KeyedJaggedTensor features) {
     return embeddingBagCollection.forward(features);
   }

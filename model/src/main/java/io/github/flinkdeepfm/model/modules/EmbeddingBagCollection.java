@@ -131,6 +131,8 @@ public final class EmbeddingBagCollection {
   }
 
   /**
+   * Pools every feature of every table.
+   *
    * @param features B &gt; 0 examples, every feature of every table among its keys
    * @return f32 [B, sum of the dimensions]
    * @throws NoSuchElementException if a feature is not among the keys

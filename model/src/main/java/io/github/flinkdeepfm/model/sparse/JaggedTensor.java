@@ -40,6 +40,8 @@ public final class JaggedTensor {
   }
 
   /**
+   * From slices given by where they begin and end.
+   *
    * @param offsets [B + 1], ascending; only their differences count
    */
   public static JaggedTensor fromOffsets(long[] values, int[] offsets, float[] weightsOrNull) {
@@ -51,6 +53,8 @@ public final class JaggedTensor {
   }
 
   /**
+   * From slices given by their lengths.
+   *
    * @param lengths [B]
    */
   public static JaggedTensor fromLengths(long[] values, int[] lengths, float[] weightsOrNull) {
@@ -67,6 +71,8 @@ public final class JaggedTensor {
   }
 
   /**
+   * One slice for each element, with weights.
+   *
    * @param weights as many, and each as long, as {@code values}
    */
   public static JaggedTensor fromDense(List<long[]> values, List<float[]> weights) {

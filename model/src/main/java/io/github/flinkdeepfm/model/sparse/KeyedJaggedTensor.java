@@ -60,6 +60,8 @@ public final class KeyedJaggedTensor {
   }
 
   /**
+   * From bags given by where they begin and end.
+   *
    * @param values ids, key-major
    * @param offsets [F·B + 1], ascending; only their differences count
    * @param weightsOrNull one a value
@@ -82,6 +84,8 @@ public final class KeyedJaggedTensor {
   }
 
   /**
+   * From bags given by their lengths.
+   *
    * @param lengths [F·B], none negative
    * @throws IllegalArgumentException if the counts do not fit together
    */

@@ -54,6 +54,8 @@ public final class KeyedTensor {
   }
 
   /**
+   * The tensors side by side, in the order of the keys.
+   *
    * @param tensors [B, any width] each, as many as keys
    */
   public static KeyedTensor fromTensorList(List<String> keys, List<INDArray> tensors) {

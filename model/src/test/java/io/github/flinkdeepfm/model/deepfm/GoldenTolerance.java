@@ -46,8 +46,8 @@ final class GoldenTolerance {
   private static void assertClose(String what, float got, float expected, double scale) {
     boolean close =
         Float.compare(got, expected) == 0
-            || Float.isFinite(expected)
-                && Math.abs((double) got - expected) <= RELATIVE * Math.max(1, scale);
+            || (Float.isFinite(expected)
+                && Math.abs((double) got - expected) <= RELATIVE * Math.max(1, scale));
     assertThat(close).as("%s: expected %s, got %s", what, expected, got).isTrue();
   }
 }
