@@ -97,7 +97,8 @@ final class EncodingReader {
     for (int i = 0; i < words.size(); i++) {
       if (ids.put(words.get(i), i + 1) != null) {
         problems.add(
-            fields.at("vocabulary"), "expected each entry once, got twice " + Text.quote(words.get(i)));
+            fields.at("vocabulary"),
+            "expected each entry once, got twice " + Text.quote(words.get(i)));
       }
     }
     if (words.size() >= rows) {
@@ -150,8 +151,7 @@ final class EncodingReader {
       for (JsonNode boundary : node.get()) {
         double value = boundary.isNumber() ? boundary.doubleValue() : Double.NaN;
         if (!Double.isFinite(value)) {
-          problems.expected(
-              fields.at("boundaries"), "finite numbers", JsonFields.shown(boundary));
+          problems.expected(fields.at("boundaries"), "finite numbers", JsonFields.shown(boundary));
         } else if (!found.isEmpty() && value < found.get(found.size() - 1)) {
           problems.expected(fields.at("boundaries"), "ascending numbers", found + ", " + value);
         }
@@ -159,8 +159,7 @@ final class EncodingReader {
       }
     }
     if (found.size() >= rows) {
-      problems.expected(
-          fields.at("boundaries"), "fewer than num_embeddings " + rows, found.size());
+      problems.expected(fields.at("boundaries"), "fewer than num_embeddings " + rows, found.size());
     }
     return new Encoding.Bucketize(found.stream().mapToDouble(Double::doubleValue).toArray());
   }

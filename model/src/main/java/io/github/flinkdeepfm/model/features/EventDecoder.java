@@ -132,7 +132,8 @@ public final class EventDecoder {
     } catch (JsonProcessingException e) {
       batch.rollbackRow();
       throw new RejectedEventException(
-          DeadLetterReason.NOT_JSON, "expected JSON, got " + Rejections.cut(e.getOriginalMessage()));
+          DeadLetterReason.NOT_JSON,
+          "expected JSON, got " + Rejections.cut(e.getOriginalMessage()));
     } catch (IOException e) {
       batch.rollbackRow();
       throw new RejectedEventException(
@@ -160,7 +161,8 @@ public final class EventDecoder {
     }
     if (i == bytes.length) {
       throw new RejectedEventException(
-          DeadLetterReason.EMPTY, "expected an event, got " + bytes.length + " bytes of white space");
+          DeadLetterReason.EMPTY,
+          "expected an event, got " + bytes.length + " bytes of white space");
     }
     // Jackson would take a first byte of NUL, FE, FF or EF for another encoding or its mark.
     if (bytes[i] <= 0 || (i + 1 < bytes.length && bytes[i + 1] == 0) || !Utf8.isValid(bytes)) {
@@ -223,7 +225,9 @@ public final class EventDecoder {
       previous = child;
       if (child.seenIn == serial) {
         throw Rejections.of(
-            DeadLetterReason.DUPLICATE_FIELD, "expected the field once, got it twice", child.pointer);
+            DeadLetterReason.DUPLICATE_FIELD,
+            "expected the field once, got it twice",
+            child.pointer);
       }
       child.seenIn = serial;
       if (parser.currentToken() != JsonToken.VALUE_NULL) {
@@ -260,8 +264,7 @@ public final class EventDecoder {
 
   private void copy(FieldTrie.Node node, int start) throws IOException {
     parser.finishToken();
-    byte[] text =
-        CompactJson.copy(value, start, (int) parser.currentLocation().getByteOffset());
+    byte[] text = CompactJson.copy(value, start, (int) parser.currentLocation().getByteOffset());
     if (node.label) {
       out.label = text;
     }

@@ -35,8 +35,8 @@ final class EventTimes {
   /**
    * The time at which the parser stands.
    *
-   * @throws RejectedEventException WRONG_TYPE for a token of another type, BAD_EVENT_TIME for a time
-   *     that cannot be read or is not from 1970 to 9999
+   * @throws RejectedEventException WRONG_TYPE for a token of another type, BAD_EVENT_TIME for a
+   *     time that cannot be read or is not from 1970 to 9999
    */
   static long read(JsonParser parser, EventMapping mapping)
       throws IOException, RejectedEventException {
@@ -90,8 +90,7 @@ final class EventTimes {
 
   private static long iso(String text) {
     try {
-      TemporalAccessor time =
-          ISO.parseBest(text, OffsetDateTime::from, LocalDateTime::from);
+      TemporalAccessor time = ISO.parseBest(text, OffsetDateTime::from, LocalDateTime::from);
       OffsetDateTime at =
           time instanceof OffsetDateTime offset
               ? offset

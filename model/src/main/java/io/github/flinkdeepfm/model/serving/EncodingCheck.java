@@ -42,12 +42,7 @@ public final class EncodingCheck {
     }
     try {
       return Optional.of(
-          compare(
-              events,
-              Files.readAllLines(events),
-              scores,
-              Files.readAllLines(scores),
-              model));
+          compare(events, Files.readAllLines(events), scores, Files.readAllLines(scores), model));
     } catch (IOException e) {
       throw new InvalidModelException(
           directory + ": expected " + EVENTS + " and " + SCORES + " to be readable, got " + e, e);
@@ -55,12 +50,21 @@ public final class EncodingCheck {
   }
 
   private static ParityReport compare(
-      Path eventsFile, List<String> events, Path scoresFile, List<String> scores, ServingModel model)
+      Path eventsFile,
+      List<String> events,
+      Path scoresFile,
+      List<String> scores,
+      ServingModel model)
       throws IOException {
     if (events.size() != scores.size() || events.isEmpty()) {
       throw new InvalidModelException(
-          scoresFile + ": expected a line for each of the " + events.size() + " events of "
-              + EVENTS + ", got " + scores.size());
+          scoresFile
+              + ": expected a line for each of the "
+              + events.size()
+              + " events of "
+              + EVENTS
+              + ", got "
+              + scores.size());
     }
     EventDecoder decoder = model.newDecoder(EventMapping.DEFAULT);
     FeatureBatch batch = decoder.newBatch();
@@ -72,8 +76,14 @@ public final class EncodingCheck {
         decoder.decode(events.get(line).getBytes(StandardCharsets.UTF_8), batch, decoded);
       } catch (RejectedEventException e) {
         throw new InvalidModelException(
-            eventsFile + ":" + (line + 1) + ": expected an event that can be scored, got "
-                + e.reason() + ": " + e.detail(), e);
+            eventsFile
+                + ":"
+                + (line + 1)
+                + ": expected an event that can be scored, got "
+                + e.reason()
+                + ": "
+                + e.detail(),
+            e);
       }
       JsonNode expected = JSON.readTree(scores.get(line));
       checkId(scoresFile, line, expected.path("event_id").asText(null), decoded.eventId);

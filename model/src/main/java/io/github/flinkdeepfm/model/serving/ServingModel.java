@@ -42,8 +42,7 @@ public final class ServingModel implements AutoCloseable {
     FeaturesConfig features = FeaturesConfigReader.read(directory);
     ModelWeights weights = directory.load();
     try {
-      HostDeepFm deepFm =
-          new HostDeepFm(directory.config(), weights::dense, weights.tables());
+      HostDeepFm deepFm = new HostDeepFm(directory.config(), weights::dense, weights.tables());
       return new ServingModel(directory.version(), weights, features, deepFm);
     } catch (RuntimeException | Error e) {
       weights.close();
