@@ -2,6 +2,7 @@ package io.github.flinkdeepfm.pipeline.cli;
 
 import io.github.flinkdeepfm.model.InvalidConfigurationException;
 import io.github.flinkdeepfm.model.InvalidModelException;
+import io.github.flinkdeepfm.pipeline.demo.DemoCommand;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -15,7 +16,7 @@ import picocli.CommandLine.ScopeType;
 @Command(
     name = "flink-deepfm",
     description = "Scores Kafka events with TorchRec's DeepFM on Apache Flink.",
-    subcommands = {RunCommand.class, ScoreCommand.class, VerifyCommand.class},
+    subcommands = {DemoCommand.class, RunCommand.class, ScoreCommand.class, VerifyCommand.class},
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     synopsisSubcommandLabel = "COMMAND",

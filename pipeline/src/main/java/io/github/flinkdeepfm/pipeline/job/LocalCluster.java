@@ -2,6 +2,7 @@ package io.github.flinkdeepfm.pipeline.job;
 
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -9,7 +10,10 @@ import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.JobManagerOptions;
 import org.apache.flink.configuration.RestOptions;
+import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.client.JobExecutionException;
 import org.apache.flink.runtime.clusterframework.ApplicationStatus;
 import org.apache.flink.runtime.jobmaster.JobResult;
@@ -41,6 +45,8 @@ public final class LocalCluster implements AutoCloseable {
     Configuration configuration = new Configuration(options);
     configuration.set(RestOptions.ADDRESS, LOOPBACK);
     configuration.set(RestOptions.BIND_ADDRESS, LOOPBACK);
+    configuration.set(JobManagerOptions.BIND_HOST, LOOPBACK);
+    configuration.set(TaskManagerOptions.BIND_HOST, LOOPBACK);
     if (!configuration.contains(RestOptions.BIND_PORT)) {
       configuration.set(
           RestOptions.BIND_PORT,
@@ -110,6 +116,20 @@ public final class LocalCluster implements AutoCloseable {
       cluster.cancelJob(job).get();
       cluster.requestJobResult(job).get();
     }
+  }
+
+  /**
+   * Stops a job after a savepoint, so that its last transactions are committed. Events that it has
+   * not read yet stay unread.
+   *
+   * @param directory where the savepoint goes
+   * @throws JobExecutionException if the job fails meanwhile
+   */
+  public void stop(JobID job, Path directory) throws Exception {
+    cluster
+        .stopWithSavepoint(job, directory.toUri().toString(), false, SavepointFormatType.CANONICAL)
+        .get();
+    await(job);
   }
 
   /** Stops everything; jobs that still run are ended. */
