@@ -4,6 +4,7 @@ import io.github.flinkdeepfm.model.InvalidModelException;
 import io.github.flinkdeepfm.model.checkpoint.ModelConfig;
 import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
 import io.github.flinkdeepfm.model.checkpoint.ModelRoot;
+import io.github.flinkdeepfm.model.features.FeaturesConfigReader;
 import io.github.flinkdeepfm.pipeline.config.JobConfig;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -50,6 +51,7 @@ public final class ModelLocator {
               + ": expected a SimpleDeepFMNN to score, got "
               + directory.config().kind());
     }
+    FeaturesConfigReader.read(directory);
     directory.load().close();
     return new ModelLocation(root, directory.path(), directory.version(), requested);
   }
