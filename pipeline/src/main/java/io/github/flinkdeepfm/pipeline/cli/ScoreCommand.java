@@ -81,7 +81,8 @@ final class ScoreCommand implements Callable<Integer> {
           spec.commandLine(), "--output: expected a file in a writable folder, got " + output);
     }
     for (Path written : new Path[] {output, FileScoring.deadLetters(output)}) {
-      if (Files.isDirectory(written) || Files.exists(written) && Files.isSameFile(written, input)) {
+      if (Files.isDirectory(written)
+          || (Files.exists(written) && Files.isSameFile(written, input))) {
         throw new ParameterException(
             spec.commandLine(), "--output: expected another file than " + written);
       }

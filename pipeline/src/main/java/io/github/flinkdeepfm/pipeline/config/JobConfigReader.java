@@ -120,27 +120,27 @@ public final class JobConfigReader {
   }
 
   private static Start start(Section section, String text) {
-    switch (text) {
-      case "committed":
-        return Start.COMMITTED;
-      case "earliest":
-        return new Start(Start.At.EARLIEST, 0);
-      case "latest":
-        return new Start(Start.At.LATEST, 0);
-      default:
-        Optional<Long> timestamp =
-            text.startsWith("timestamp:")
-                ? timestamp(text.substring("timestamp:".length()).strip())
-                : Optional.empty();
-        if (timestamp.isEmpty()) {
-          section.problem(
-              "start",
-              "expected committed, earliest, latest, or timestamp: with epoch milliseconds or an"
-                  + " ISO 8601 time with its offset, got "
-                  + text);
-        }
-        return new Start(Start.At.TIMESTAMP, timestamp.orElse(0L));
+    return switch (text) {
+      case "committed" -> Start.COMMITTED;
+      case "earliest" -> new Start(Start.At.EARLIEST, 0);
+      case "latest" -> new Start(Start.At.LATEST, 0);
+      default -> new Start(Start.At.TIMESTAMP, timestampStart(section, text));
+    };
+  }
+
+  private static long timestampStart(Section section, String text) {
+    Optional<Long> timestamp =
+        text.startsWith("timestamp:")
+            ? timestamp(text.substring("timestamp:".length()).strip())
+            : Optional.empty();
+    if (timestamp.isEmpty()) {
+      section.problem(
+          "start",
+          "expected committed, earliest, latest, or timestamp: with epoch milliseconds or an"
+              + " ISO 8601 time with its offset, got "
+              + text);
     }
+    return timestamp.orElse(0L);
   }
 
   private static Optional<Long> timestamp(String text) {

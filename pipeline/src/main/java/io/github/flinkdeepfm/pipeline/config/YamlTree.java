@@ -14,7 +14,8 @@ import java.util.Map;
 
 /**
  * A YAML document as maps, lists and texts. Every scalar keeps the text that its author wrote, so
- * that a version {@code 000042} is no octal number. A null is null. Duplicate keys are refused.
+ * that a version {@code 000042} is no octal number. Nothing and the empty text are null. Duplicate
+ * keys are refused.
  */
 final class YamlTree {
   private static final YAMLFactory YAML =
@@ -81,7 +82,7 @@ final class YamlTree {
         yield elements;
       }
       case VALUE_NULL -> null;
-      default -> parser.getText();
+      default -> parser.getText().isEmpty() ? null : parser.getText();
     };
   }
 

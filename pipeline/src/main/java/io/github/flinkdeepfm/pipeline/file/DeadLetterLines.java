@@ -1,20 +1,24 @@
 package io.github.flinkdeepfm.pipeline.file;
 
+import io.github.flinkdeepfm.model.features.DeadLetterReason;
 import io.github.flinkdeepfm.operators.DeadLetter;
 import io.github.flinkdeepfm.pipeline.format.DeadLetterJson;
-import org.apache.flink.api.common.accumulators.Histogram;
+import java.util.EnumMap;
+import java.util.Map;
+import org.apache.flink.api.common.accumulators.LongCounter;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RichMapFunction;
 
-/** Dead letters as lines of JSON, counted by the ordinal of their reason. */
+/** Dead letters as lines of JSON, counted by their reason. */
 final class DeadLetterLines extends RichMapFunction<DeadLetter, byte[]> {
   private static final long serialVersionUID = 1L;
 
-  static final String REASONS = "reasons";
+  /** Before the reason in an accumulator's name. */
+  static final String COUNTER = "dead-letters.";
 
   private final int payloadLimit;
-  private final Histogram reasons = new Histogram();
   private transient DeadLetterJson json;
+  private transient Map<DeadLetterReason, LongCounter> counters;
 
   DeadLetterLines(int payloadLimit) {
     this.payloadLimit = payloadLimit;
@@ -23,12 +27,16 @@ final class DeadLetterLines extends RichMapFunction<DeadLetter, byte[]> {
   @Override
   public void open(OpenContext context) {
     json = new DeadLetterJson(payloadLimit);
-    getRuntimeContext().addAccumulator(REASONS, reasons);
+    counters = new EnumMap<>(DeadLetterReason.class);
+    for (DeadLetterReason reason : DeadLetterReason.values()) {
+      counters.put(reason, new LongCounter());
+      getRuntimeContext().addAccumulator(COUNTER + reason, counters.get(reason));
+    }
   }
 
   @Override
   public byte[] map(DeadLetter letter) {
-    reasons.add(letter.reason().ordinal());
+    counters.get(letter.reason()).add(1L);
     return json.write(letter);
   }
 }

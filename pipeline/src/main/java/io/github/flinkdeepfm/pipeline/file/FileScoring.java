@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.flink.api.common.JobID;
@@ -77,11 +78,12 @@ public final class FileScoring {
     ScheduledExecutorService reporter = Executors.newSingleThreadScheduledExecutor();
     try (LocalCluster cluster = LocalCluster.start(options, 1)) {
       JobID job = cluster.submit(env.getStreamGraph());
-      reporter.scheduleAtFixedRate(
-          () -> progress.accept(Summary.of(cluster.accumulators(job))),
-          PROGRESS_SECONDS,
-          PROGRESS_SECONDS,
-          TimeUnit.SECONDS);
+      ScheduledFuture<?> unused =
+          reporter.scheduleAtFixedRate(
+              () -> progress.accept(Summary.of(cluster.accumulators(job))),
+              PROGRESS_SECONDS,
+              PROGRESS_SECONDS,
+              TimeUnit.SECONDS);
       return cluster
           .await(job)
           .map(result -> Summary.of(result.getAllAccumulatorResults()))

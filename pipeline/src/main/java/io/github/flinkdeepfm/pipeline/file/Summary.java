@@ -3,20 +3,22 @@ package io.github.flinkdeepfm.pipeline.file;
 import io.github.flinkdeepfm.model.features.DeadLetterReason;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.SortedMap;
 
 /** What became of the events of a file. */
 public record Summary(long scored, Map<DeadLetterReason, Long> deadLetters) {
   static Summary of(Map<String, Object> accumulators) {
     Map<DeadLetterReason, Long> deadLetters = new EnumMap<>(DeadLetterReason.class);
-    if (accumulators.get(DeadLetterLines.REASONS) instanceof SortedMap<?, ?> counts) {
-      counts.forEach(
-          (ordinal, count) ->
-              deadLetters.put(
-                  DeadLetterReason.values()[(Integer) ordinal], ((Integer) count).longValue()));
+    for (DeadLetterReason reason : DeadLetterReason.values()) {
+      long count = count(accumulators, DeadLetterLines.COUNTER + reason);
+      if (count > 0) {
+        deadLetters.put(reason, count);
+      }
     }
-    Object scored = accumulators.get(ScoreLines.SCORED);
-    return new Summary(scored == null ? 0 : (Long) scored, deadLetters);
+    return new Summary(count(accumulators, ScoreLines.SCORED), deadLetters);
+  }
+
+  private static long count(Map<String, Object> accumulators, String name) {
+    return (Long) accumulators.getOrDefault(name, 0L);
   }
 
   /** Scored or not. */

@@ -42,6 +42,7 @@ final class KafkaEvents {
         .build();
   }
 
+  @SuppressWarnings("deprecation") // the connector takes no other type
   private static OffsetsInitializer startingOffsets(JobConfig.Start start) {
     return switch (start.at()) {
       case COMMITTED -> OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST);

@@ -42,6 +42,8 @@ public final class LocalCluster implements AutoCloseable {
   }
 
   /**
+   * Starts it; it is ready when this returns.
+   *
    * @param slots the parallelism that its jobs can have in total
    */
   public static LocalCluster start(Configuration options, int slots) throws Exception {
@@ -65,7 +67,7 @@ public final class LocalCluster implements AutoCloseable {
     try {
       cluster.start();
     } catch (Exception e) {
-      cluster.close();
+      cluster.closeAsync().join();
       throw e;
     }
     return new LocalCluster(cluster);
@@ -158,7 +160,7 @@ public final class LocalCluster implements AutoCloseable {
 
   /** Stops everything; jobs that still run are ended. */
   @Override
-  public void close() throws Exception {
-    cluster.close();
+  public void close() {
+    cluster.closeAsync().join();
   }
 }

@@ -7,6 +7,7 @@ import io.github.flinkdeepfm.operators.ScoringPipeline;
 import io.github.flinkdeepfm.operators.ScoringSettings;
 import io.github.flinkdeepfm.pipeline.config.JobConfig;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.ScoringConfig;
+import java.nio.file.Path;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
@@ -22,8 +23,10 @@ public final class ScoringJob {
   /** What the operators are configured with, for a model version that is resolved already. */
   public static ScoringSettings settings(ScoringConfig scoring, ModelLocation model) {
     return new ScoringSettings(
+        model.root().map(Path::toString).orElse(null),
         model.directory().toString(),
         model.version(),
+        model.requested(),
         scoring.event(),
         scoring.batch().rows(),
         scoring.batch().ids(),
