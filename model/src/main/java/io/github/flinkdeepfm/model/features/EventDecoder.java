@@ -198,11 +198,8 @@ public final class EventDecoder {
 
   private void readDocument() throws IOException, RejectedEventException {
     if (parser.nextToken() != JsonToken.START_OBJECT) {
-      JsonToken token = parser.currentToken();
-      parser.skipChildren();
-      parser.nextToken();
       throw new RejectedEventException(
-          DeadLetterReason.WRONG_TYPE, "expected a JSON object, got " + token);
+          DeadLetterReason.NOT_JSON, "expected a JSON object, got " + parser.currentToken());
     }
     readObject(trie.root);
     if (parser.nextToken() != null) {
