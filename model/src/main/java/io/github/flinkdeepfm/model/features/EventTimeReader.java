@@ -15,6 +15,7 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.time.format.ResolverStyle;
 import java.time.temporal.TemporalAccessor;
+import java.util.Locale;
 
 /** Reads the event time as epoch milliseconds, rounded down, from 1970 to the end of 9999. */
 final class EventTimeReader implements FieldReader {
@@ -22,15 +23,11 @@ final class EventTimeReader implements FieldReader {
   private static final BigDecimal MAX_SECONDS = BigDecimal.valueOf(MAX_MILLIS + 1, 3);
   private static final BigDecimal ONE_MILLI = BigDecimal.valueOf(1, 3);
 
-  private static final DateTimeFormatter ISO =
-      new DateTimeFormatterBuilder()
-          .append(DateTimeFormatter.ISO_LOCAL_DATE_TIME)
-          .optionalStart()
-          .parseLenient() // +02, +0200 and +02:00
-          .appendOffset("+HH:mm", "Z")
-          .toFormatter()
-          .withResolverStyle(ResolverStyle.STRICT) // 30 February is no date
-          .withChronology(IsoChronology.INSTANCE);
+  /** Offsets as +02 and +02:00. */
+  private static final DateTimeFormatter ISO_EXTENDED = isoWithOffset("+HH:mm");
+
+  /** Offsets as +0200. */
+  private static final DateTimeFormatter ISO_BASIC_OFFSET = isoWithOffset("+HHMM");
 
   private final TimeFormat format;
   private final String pointer;
@@ -58,7 +55,7 @@ final class EventTimeReader implements FieldReader {
     if (token != JsonToken.VALUE_NUMBER_INT) {
       throw cursor.wrongType("integer milliseconds since 1970", pointer);
     }
-    if (cursor.parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
+    if (!cursor.fitsLong()) {
       throw badTime(cursor);
     }
     return checked(cursor, cursor.parser.getLongValue());
@@ -94,9 +91,10 @@ final class EventTimeReader implements FieldReader {
       throw cursor.wrongType("an ISO 8601 string", pointer);
     }
     cursor.requireUnicode(pointer);
+    String text = cursor.parser.getText();
     try {
       TemporalAccessor parsed =
-          ISO.parseBest(cursor.parser.getText(), OffsetDateTime::from, LocalDateTime::from);
+          formatter(text).parseBest(text, OffsetDateTime::from, LocalDateTime::from);
       OffsetDateTime time =
           parsed instanceof OffsetDateTime offset
               ? offset
@@ -105,6 +103,22 @@ final class EventTimeReader implements FieldReader {
     } catch (DateTimeException | ArithmeticException e) {
       throw badTime(cursor);
     }
+  }
+
+  private static DateTimeFormatter formatter(String text) {
+    int sign = text.length() - "+0200".length();
+    boolean basic = sign > 0 && (text.charAt(sign) == '+' || text.charAt(sign) == '-');
+    return basic ? ISO_BASIC_OFFSET : ISO_EXTENDED;
+  }
+
+  private static DateTimeFormatter isoWithOffset(String pattern) {
+    return new DateTimeFormatterBuilder()
+        .append(DateTimeFormatter.ISO_LOCAL_DATE_TIME)
+        .optionalStart()
+        .appendOffset(pattern, "Z")
+        .toFormatter(Locale.ROOT)
+        .withResolverStyle(ResolverStyle.STRICT) // 30 February is no date
+        .withChronology(IsoChronology.INSTANCE);
   }
 
   private long checked(JsonCursor cursor, long millis) throws IOException, RejectedEventException {

@@ -25,7 +25,7 @@ final class IntegerIdEncoder implements IdEncoder {
       throw cursor.wrongType("an integer id", pointer);
     }
     JsonParser parser = cursor.parser;
-    boolean isLong = parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
+    boolean isLong = cursor.fitsLong();
     if (isLong) {
       long id = parser.getLongValue();
       if (id >= 0 && id < rows) {
@@ -38,7 +38,7 @@ final class IntegerIdEncoder implements IdEncoder {
       case MODULO:
         return isLong
             ? Math.floorMod(parser.getLongValue(), rows)
-            : parser.getBigIntegerValue().mod(BigInteger.valueOf(rows)).longValueExact();
+            : new BigInteger(parser.getText()).mod(BigInteger.valueOf(rows)).longValueExact();
       default:
         throw cursor.reject(
             DeadLetterReason.ID_OUT_OF_RANGE, "an id from 0 to " + (rows - 1), pointer);

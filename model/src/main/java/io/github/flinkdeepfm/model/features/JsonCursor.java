@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.io.NumberInput;
 import java.io.IOException;
 import java.util.Arrays;
 
@@ -99,6 +100,18 @@ final class JsonCursor implements AutoCloseable {
 
   static boolean isWhiteSpace(byte b) {
     return b == ' ' || b == '\n' || b == '\r' || b == '\t';
+  }
+
+  /**
+   * Whether the integer at hand fits 64 bits. Read from its text: after {@code getNumberType} of a
+   * larger integer, Jackson 2.18.2 gives that integer again as the double of a later number.
+   */
+  boolean fitsLong() throws IOException {
+    char[] chars = parser.getTextCharacters();
+    int from = parser.getTextOffset();
+    boolean negative = chars[from] == '-';
+    int sign = negative ? 1 : 0;
+    return NumberInput.inLongRange(chars, from + sign, parser.getTextLength() - sign, negative);
   }
 
   /**
