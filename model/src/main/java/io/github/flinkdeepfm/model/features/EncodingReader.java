@@ -28,41 +28,35 @@ final class EncodingReader {
    */
   Encoding read(ConfigSection entry, long rows) {
     String encoding = entry.string("encoding", "id");
-    switch (encoding) {
-      case "id":
-        return new Encoding.Id(readOnOutOfRange(entry));
-      case "hash":
-        return readHash(entry, rows);
-      case "hex":
-        return new Encoding.Hex();
-      case "vocabulary":
-        return readVocabulary(entry, rows);
-      case "bucketize":
-        return readBucketize(entry, rows);
-      default:
+    return switch (encoding) {
+      case "id" -> new Encoding.Id(readOnOutOfRange(entry));
+      case "hash" -> readHash(entry, rows);
+      case "hex" -> new Encoding.Hex();
+      case "vocabulary" -> readVocabulary(entry, rows);
+      case "bucketize" -> readBucketize(entry, rows);
+      default -> {
         problems.expected(
             entry.at("encoding"), "id, hash, hex, vocabulary or bucketize", "\"" + encoding + "\"");
         // Its other keys cannot be judged: all that some encoding has are taken for known.
         List.of("on_out_of_range", "seed", "buckets", "offset").forEach(entry::has);
         List.of("vocabulary", "vocabulary_file", "boundaries").forEach(entry::has);
-        return new Encoding.Hex();
-    }
+        yield new Encoding.Hex();
+      }
+    };
   }
 
   private Encoding.OnOutOfRange readOnOutOfRange(ConfigSection entry) {
     String text = entry.string("on_out_of_range", "reject");
-    switch (text) {
-      case "reject":
-        return Encoding.OnOutOfRange.REJECT;
-      case "modulo":
-        return Encoding.OnOutOfRange.MODULO;
-      case "drop":
-        return Encoding.OnOutOfRange.DROP;
-      default:
+    return switch (text) {
+      case "reject" -> Encoding.OnOutOfRange.REJECT;
+      case "modulo" -> Encoding.OnOutOfRange.MODULO;
+      case "drop" -> Encoding.OnOutOfRange.DROP;
+      default -> {
         problems.expected(
             entry.at("on_out_of_range"), "reject, modulo or drop", "\"" + text + "\"");
-        return Encoding.OnOutOfRange.REJECT;
-    }
+        yield Encoding.OnOutOfRange.REJECT;
+      }
+    };
   }
 
   private Encoding readHash(ConfigSection entry, long rows) {

@@ -140,9 +140,9 @@ final class FieldTrie {
     private int slot(String name) {
       int mask = names.length - 1;
       int hash = name.hashCode(); // the parser gives one String a name, which keeps its hash
-      int slot = (hash ^ hash >>> 16) & mask;
+      int slot = (hash ^ (hash >>> 16)) & mask;
       while (names[slot] != null && !names[slot].equals(name)) {
-        slot = slot + 1 & mask;
+        slot = (slot + 1) & mask;
       }
       return slot;
     }

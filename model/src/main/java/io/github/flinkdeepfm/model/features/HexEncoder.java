@@ -35,7 +35,7 @@ final class HexEncoder implements IdEncoder {
       if (digit < 0) {
         throw badHex(cursor);
       }
-      value = value << 4 | digit;
+      value = (value << 4) | digit;
     }
     return Long.remainderUnsigned(value, rows);
   }

@@ -9,11 +9,15 @@ interface IdEncoder {
   long DROPPED = -1;
 
   /**
+   * The id of the element that starts at {@code token}.
+   *
    * @return 0 ≤ id &lt; rows, or {@link #DROPPED}
    */
   long encode(JsonCursor cursor, JsonToken token) throws IOException, RejectedEventException;
 
   /**
+   * The encoder of a feature.
+   *
    * @param rows num_embeddings of the feature's table
    */
   static IdEncoder of(SparseFeature feature, long rows) {

@@ -32,16 +32,15 @@ final class IntegerIdEncoder implements IdEncoder {
         return id;
       }
     }
-    switch (onOutOfRange) {
-      case DROP:
-        return DROPPED;
-      case MODULO:
-        return isLong
-            ? Math.floorMod(parser.getLongValue(), rows)
-            : new BigInteger(parser.getText()).mod(BigInteger.valueOf(rows)).longValueExact();
-      default:
-        throw cursor.reject(
-            DeadLetterReason.ID_OUT_OF_RANGE, "an id from 0 to " + (rows - 1), pointer);
-    }
+    return switch (onOutOfRange) {
+      case DROP -> DROPPED;
+      case MODULO ->
+          isLong
+              ? Math.floorMod(parser.getLongValue(), rows)
+              : new BigInteger(parser.getText()).mod(BigInteger.valueOf(rows)).longValueExact();
+      case REJECT ->
+          throw cursor.reject(
+              DeadLetterReason.ID_OUT_OF_RANGE, "an id from 0 to " + (rows - 1), pointer);
+    };
   }
 }

@@ -92,20 +92,20 @@ final class Utf8 {
       if (c < 0x80) {
         out[size++] = (byte) c;
       } else if (c < 0x800) {
-        out[size++] = (byte) (0xC0 | c >> 6);
-        out[size++] = (byte) (0x80 | c & 0x3F);
+        out[size++] = (byte) (0xC0 | (c >> 6));
+        out[size++] = (byte) (0x80 | (c & 0x3F));
       } else if (!Character.isSurrogate((char) c)) {
-        out[size++] = (byte) (0xE0 | c >> 12);
-        out[size++] = (byte) (0x80 | c >> 6 & 0x3F);
-        out[size++] = (byte) (0x80 | c & 0x3F);
+        out[size++] = (byte) (0xE0 | (c >> 12));
+        out[size++] = (byte) (0x80 | ((c >> 6) & 0x3F));
+        out[size++] = (byte) (0x80 | (c & 0x3F));
       } else if (Character.isHighSurrogate((char) c)
           && i + 1 < from + n
           && Character.isLowSurrogate(chars[i + 1])) {
         c = Character.toCodePoint((char) c, chars[++i]);
-        out[size++] = (byte) (0xF0 | c >> 18);
-        out[size++] = (byte) (0x80 | c >> 12 & 0x3F);
-        out[size++] = (byte) (0x80 | c >> 6 & 0x3F);
-        out[size++] = (byte) (0x80 | c & 0x3F);
+        out[size++] = (byte) (0xF0 | (c >> 18));
+        out[size++] = (byte) (0x80 | ((c >> 12) & 0x3F));
+        out[size++] = (byte) (0x80 | ((c >> 6) & 0x3F));
+        out[size++] = (byte) (0x80 | (c & 0x3F));
       } else {
         return UNPAIRED;
       }
