@@ -120,7 +120,11 @@ final class FieldTrie {
 
     /** Null if no pointer has this name here. */
     Node child(String name) {
-      return children[slot(name)];
+      int slot = slot(name);
+      if (names[slot] != null) {
+        names[slot] = name; // the parser's own String: equal by identity the next time
+      }
+      return children[slot];
     }
 
     Node childOrNew(String name) {
