@@ -1,5 +1,6 @@
 package io.github.flinkdeepfm.model.checkpoint;
 
+import io.github.flinkdeepfm.model.InvalidModelException;
 import io.github.flinkdeepfm.model.modules.DataType;
 import io.github.flinkdeepfm.model.modules.EmbeddingTable;
 import java.util.List;
@@ -40,15 +41,18 @@ public final class OverlayTable implements EmbeddingTable {
 
   /**
    * @param layers oldest first; the newest that has a row wins; not empty
-   * @throws IllegalArgumentException if the layers together change more than 2^29 rows
+   * @throws InvalidModelException if the layers together change more than 2^29 rows
    */
   public OverlayTable(EmbeddingTable base, List<Layer> layers) {
     this.base = base;
     this.values = layers.stream().map(Layer::values).toArray(MappedTable[]::new);
     long total = layers.stream().mapToLong(layer -> layer.rows().length).sum();
     if (total > MAX_CHANGED_ROWS) {
-      throw new IllegalArgumentException(
-          "expected at most " + MAX_CHANGED_ROWS + " changed rows, got " + total);
+      throw new InvalidModelException(
+          "deltas of one table: expected at most "
+              + MAX_CHANGED_ROWS
+              + " changed rows between full versions, got "
+              + total);
     }
     changed = new long[(int) total];
     starts = new int[layers.size()];

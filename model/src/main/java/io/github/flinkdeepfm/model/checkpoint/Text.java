@@ -1,6 +1,8 @@
 package io.github.flinkdeepfm.model.checkpoint;
 
 import io.github.flinkdeepfm.model.InvalidModelException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.List;
 
 /** Names out of untrusted files, made fit for an error message or a path. */
@@ -37,11 +39,19 @@ final class Text {
 
   /** Whether this names a file inside a directory and cannot lead out of it. */
   static boolean isPlainFileName(String name) {
-    return !name.isEmpty()
-        && !name.equals(".")
-        && !name.equals("..")
-        && name.chars()
-            .noneMatch(c -> c == '/' || c == '\\' || c == ':' || Character.isISOControl(c));
+    if (name.isEmpty()
+        || name.equals(".")
+        || name.equals("..")
+        || name.chars()
+            .anyMatch(c -> c == '/' || c == '\\' || c == ':' || Character.isISOControl(c))) {
+      return false;
+    }
+    try {
+      return Path.of(name).getNameCount() == 1;
+    } catch (InvalidPathException e) {
+      // A name that this platform's locale cannot express.
+      return false;
+    }
   }
 
   /** Whether this may name a version: a path segment that is safe on every storage. */
