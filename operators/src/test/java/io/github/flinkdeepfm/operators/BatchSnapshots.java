@@ -1,14 +1,14 @@
 package io.github.flinkdeepfm.operators;
 
+import io.github.flinkdeepfm.model.features.DecodedEvent;
+import io.github.flinkdeepfm.model.features.FeatureBatch;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.apache.flink.api.common.typeutils.base.TypeSerializerSingleton;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
+import org.apache.flink.api.common.typeutils.base.TypeSerializerSingleton;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
-import io.github.flinkdeepfm.model.features.DecodedEvent;
-import io.github.flinkdeepfm.model.features.FeatureBatch;
 
 /** Keeps what a test harness collects: micro-batches are reused, so their rows are copied. */
 final class BatchSnapshots extends TypeSerializerSingleton<MicroBatch> {

@@ -26,7 +26,14 @@ class MicroBatchOperatorTest {
 
   private ScoringSettings settings(int rows, int ids, long linger) {
     return new ScoringSettings(
-        root.toString(), directory.toString(), "v1", false, EventMapping.DEFAULT, rows, ids, linger,
+        root.toString(),
+        directory.toString(),
+        "v1",
+        false,
+        EventMapping.DEFAULT,
+        rows,
+        ids,
+        linger,
         ScoringSettings.DEFAULT_OUTPUT_LIMIT);
   }
 
@@ -152,7 +159,15 @@ class MicroBatchOperatorTest {
     Path newer = TestModel.write(root, "v2", 2);
     ScoringSettings started =
         new ScoringSettings(
-            root.toString(), newer.toString(), "v2", false, EventMapping.DEFAULT, 1, 1000, 50, 1000);
+            root.toString(),
+            newer.toString(),
+            "v2",
+            false,
+            EventMapping.DEFAULT,
+            1,
+            1000,
+            50,
+            1000);
     assertThat(versionAfterRestore(started, state)).isEqualTo("v1");
     ScoringSettings forced =
         new ScoringSettings(

@@ -10,7 +10,9 @@ import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Every event of a batch leaves as a score or as a dead letter, with the version it was made by. */
+/**
+ * Every event of a batch leaves as a score or as a dead letter, with the version it was made by.
+ */
 class ScoringOperatorTest {
   @TempDir Path root;
 
@@ -23,8 +25,7 @@ class ScoringOperatorTest {
   }
 
   private static MicroBatcher batcher(ModelStore.Lease lease, Path directory) {
-    return new MicroBatcher(
-        ScoringSettings.ofDirectory(directory, lease.model().version()), lease);
+    return new MicroBatcher(ScoringSettings.ofDirectory(directory, lease.model().version()), lease);
   }
 
   @Test
@@ -68,12 +69,12 @@ class ScoringOperatorTest {
       MicroBatcher batcher = batcher(lease, directory);
       batcher.add(TestModel.event(0), 0);
       batcher.add(
-          TestModel.event(
-              1, "{\"dense\":{\"dense_0\":3e38,\"dense_1\":3e38},\"sparse\":{}}"),
-          0);
+          TestModel.event(1, "{\"dense\":{\"dense_0\":3e38,\"dense_1\":3e38},\"sparse\":{}}"), 0);
       batcher.add(TestModel.event(2, null), 0);
       harness.processElement(batcher.batch(), 0);
-      assertThat(harness.extractOutputValues()).extracting(ScoredEvent::eventId).containsExactly("e0");
+      assertThat(harness.extractOutputValues())
+          .extracting(ScoredEvent::eventId)
+          .containsExactly("e0");
       assertThat(harness.getSideOutput(ScoringPipeline.DEAD_LETTERS))
           .extracting(r -> r.getValue().event().source().offset() + " " + r.getValue().reason())
           .containsExactly(

@@ -52,7 +52,11 @@ final class TestModel {
   static RawEvent event(long offset, String json) {
     byte[] value = json == null ? null : json.getBytes(StandardCharsets.UTF_8);
     return new RawEvent(
-        new SourceCoordinates("events", 0, offset), 1_000 + offset, null, value, new EventHeader[0]);
+        new SourceCoordinates("events", 0, offset),
+        1_000 + offset,
+        null,
+        value,
+        new EventHeader[0]);
   }
 
   /** A good event whose ids follow from its offset. */

@@ -35,6 +35,8 @@ public record Manifest(
   }
 
   /**
+   * One file of the version.
+   *
    * @param name a plain file name inside the version's directory
    * @param bytes its size
    * @param sha256 64 lower-case hexadecimal digits

@@ -30,6 +30,8 @@ public final class ManifestReader {
   }
 
   /**
+   * Reads and checks the file.
+   *
    * @throws InvalidModelException if the file cannot be read
    * @throws InvalidConfigurationException naming all of its mistakes
    */
@@ -38,6 +40,8 @@ public final class ManifestReader {
   }
 
   /**
+   * Checks a document that is in memory.
+   *
    * @param document names the text in errors
    * @throws InvalidConfigurationException naming all of its mistakes
    */

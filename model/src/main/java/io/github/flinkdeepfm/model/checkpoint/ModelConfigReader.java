@@ -29,6 +29,8 @@ public final class ModelConfigReader {
   }
 
   /**
+   * Reads and checks the file.
+   *
    * @throws InvalidModelException if the file cannot be read
    * @throws InvalidConfigurationException naming all of its mistakes
    */
@@ -37,6 +39,8 @@ public final class ModelConfigReader {
   }
 
   /**
+   * Checks a document that is in memory.
+   *
    * @param document names the text in errors
    * @throws InvalidConfigurationException naming all of its mistakes
    */

@@ -45,6 +45,8 @@ public final class ModelRoot {
   }
 
   /**
+   * Reads the manifest of every published version.
+   *
    * @throws InvalidModelException if the root cannot be read
    */
   public Listing list() {

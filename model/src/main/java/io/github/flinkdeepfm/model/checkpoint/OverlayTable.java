@@ -37,6 +37,7 @@ public final class OverlayTable implements EmbeddingTable {
    * @param rows n distinct rows of the base, any order
    * @param values n rows, the new content of them
    */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   public record Layer(long[] rows, MappedTable values) {}
 
   /**

@@ -25,6 +25,7 @@ import java.util.Optional;
  * @param weights one for each value, empty Optional for an unweighted sample
  * @param expected the outputs by name, row-major
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 public record ParitySample(
     List<String> keys,
     int batchSize,

@@ -76,7 +76,8 @@ public final class ParityCheck {
   private void runModel(ModelWeights weights) {
     if (!sample.expected().containsKey("scores")) {
       throw new InvalidModelException(
-          directory.path() + ": expected.safetensors: expected a tensor scores, got "
+          directory.path()
+              + ": expected.safetensors: expected a tensor scores, got "
               + sample.expected().keySet());
     }
     try (HostDeepFm model = new HostDeepFm(config, weights::dense, weights.tables());
@@ -186,7 +187,9 @@ public final class ParityCheck {
       case "lengths" -> Optional.of(Arrays.stream(tensor.lengths()).asDoubleStream().toArray());
       case "offsets" -> Optional.of(Arrays.stream(tensor.offsets()).asDoubleStream().toArray());
       case "weights" ->
-          tensor.weightsOrNull() == null ? Optional.empty() : Optional.of(widen(tensor.weightsOrNull()));
+          tensor.weightsOrNull() == null
+              ? Optional.empty()
+              : Optional.of(widen(tensor.weightsOrNull()));
       default -> Optional.empty();
     };
   }

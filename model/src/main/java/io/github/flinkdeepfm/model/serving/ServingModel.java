@@ -39,11 +39,10 @@ public final class ServingModel implements AutoCloseable {
    */
   public static ServingModel open(Path path) {
     ModelDirectory directory = ModelDirectory.open(path);
-    FeaturesConfig features = FeaturesConfigReader.read(path, directory.config());
+    FeaturesConfig features = FeaturesConfigReader.read(directory);
     ModelWeights weights = directory.load();
     try {
-      HostDeepFm deepFm =
-          new HostDeepFm(directory.config(), weights::dense, weights.tables());
+      HostDeepFm deepFm = new HostDeepFm(directory.config(), weights::dense, weights.tables());
       return new ServingModel(directory.version(), weights, features, deepFm);
     } catch (RuntimeException | Error e) {
       weights.close();

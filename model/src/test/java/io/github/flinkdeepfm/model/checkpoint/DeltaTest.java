@@ -35,7 +35,7 @@ class DeltaTest {
       SafetensorsWriter delta = new SafetensorsWriter();
       if (version != 3) {
         changeA(
-            delta, random.longs(0, 40).distinct().limit(9 * version).sorted().toArray(), random);
+            delta, random.longs(0, 40).distinct().limit(9L * version).sorted().toArray(), random);
       }
       if (version != 2) {
         changeB(delta, random.longs(0, 30).distinct().limit(11).sorted().toArray(), random);

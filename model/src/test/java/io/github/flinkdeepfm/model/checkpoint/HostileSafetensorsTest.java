@@ -94,7 +94,7 @@ class HostileSafetensorsTest {
         arguments(
             "overlap",
             file("{" + GOOD + "," + tensor("b", "F32", "[2]", "[4,12]") + "}", 12),
-            "tensor \"b\": expected data from offset 8 on, without a hole or an overlap, got an"
+            "expected tensor \"b\" to have data from offset 8 on, without a hole or an overlap, got an"
                 + " overlap: it begins at 4"),
         arguments(
             "same bytes twice",

@@ -107,9 +107,9 @@ class MappedTableTest {
       out.setLength(start + bytes);
       for (long row : probes) {
         out.seek(start + row * dim * 4);
-        out.write(littleEndian(row + 0.5f));
+        out.write(littleEndian((float) (row + 1)));
         out.seek(start + (row + 1) * dim * 4 - 4);
-        out.write(littleEndian(-row));
+        out.write(littleEndian((float) -row));
       }
     }
 
@@ -117,9 +117,9 @@ class MappedTableTest {
       float[] row = new float[dim];
       for (long probe : probes) {
         table.readRow(probe, row, 0);
-        assertThat(row[0]).isEqualTo(probe + 0.5f);
+        assertThat(row[0]).isEqualTo((float) (probe + 1));
         assertThat(row[1]).isZero();
-        assertThat(row[dim - 1]).isEqualTo(-probe);
+        assertThat(row[dim - 1]).isEqualTo((float) -probe);
       }
       assertThat(table.touch(probes, 0, probes.length)).isNotZero();
       assertThat(table.rows()).isEqualTo(rows);

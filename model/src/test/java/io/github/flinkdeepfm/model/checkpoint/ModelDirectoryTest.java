@@ -28,17 +28,17 @@ class ModelDirectoryTest {
     try (ModelWeights weights = directory.load()) {
       assertThat(weights.dense(StateDict.DENSE_0_WEIGHT))
           .hasSize(2000)
-          .startsWith(0.058833956718444824f, -0.12492052465677261f)
-          .endsWith(0.05809301882982254f, -0.1988518089056015f);
+          .startsWith(0.058833957f, -0.124920525f)
+          .endsWith(0.05809302f, -0.19885181f);
       assertThat(weights.dense(StateDict.DENSE_0_BIAS)).hasSize(20);
       assertThat(weights.dense(StateDict.DENSE_2_WEIGHT)).hasSize(160);
-      assertThat(weights.dense(StateDict.DENSE_2_BIAS)).startsWith(0.0199296735227108f).hasSize(8);
+      assertThat(weights.dense(StateDict.DENSE_2_BIAS)).startsWith(0.019929674f).hasSize(8);
       assertThat(weights.dense(StateDict.DEEP_FM_WEIGHT)).hasSize(5 * 32);
       assertThat(weights.dense(StateDict.DEEP_FM_BIAS)).hasSize(5);
       assertThat(weights.dense(StateDict.OVER_WEIGHT)).hasSize(14);
-      assertThat(weights.dense(StateDict.OVER_BIAS)).containsExactly(-3.204681873321533f);
-      assertThat(row(weights, 0, 0)).startsWith(0.26103079319000244f, 0.0523107685148716f);
-      assertThat(row(weights, 1, 99)).endsWith(-0.18160635232925415f, 0.0942908301949501f);
+      assertThat(weights.dense(StateDict.OVER_BIAS)).containsExactly(-3.2046819f);
+      assertThat(row(weights, 0, 0)).startsWith(0.2610308f, 0.05231077f);
+      assertThat(row(weights, 1, 99)).endsWith(-0.18160635f, 0.09429083f);
       assertThat(weights.mappedBytes()).isEqualTo(2 * 100 * 8 * 4);
       assertThatThrownBy(() -> weights.dense("bias")).isInstanceOf(IllegalArgumentException.class);
     }
@@ -50,9 +50,9 @@ class ModelDirectoryTest {
       assertThat(weights.tables())
           .extracting(table -> table.dataType())
           .containsExactly(DataType.FP16, DataType.FP16, DataType.FP32);
-      assertThat(row(weights, 0, 0)).startsWith(0.2178955078125f, -0.052978515625f);
-      assertThat(row(weights, 1, 69)).endsWith(0.05657958984375f, 0.25439453125f);
-      assertThat(row(weights, 2, 19)).endsWith(0.09562632441520691f, -0.33533549308776855f);
+      assertThat(row(weights, 0, 0)).startsWith(0.21789551f, -0.052978516f);
+      assertThat(row(weights, 1, 69)).endsWith(0.05657959f, 0.25439453f);
+      assertThat(row(weights, 2, 19)).endsWith(0.095626324f, -0.3353355f);
     }
   }
 
@@ -60,8 +60,8 @@ class ModelDirectoryTest {
   void goldenCollectionIsReadRight() {
     try (ModelWeights weights =
         ModelDirectory.open(Golden.directory("shared_feature_ebc")).load()) {
-      assertThat(row(weights, 0, 0)).startsWith(0.535058319568634f, 0.44601768255233765f);
-      assertThat(row(weights, 1, 21)).endsWith(1.3396790027618408f, -0.0528920441865921f);
+      assertThat(row(weights, 0, 0)).startsWith(0.5350583f, 0.44601768f);
+      assertThat(row(weights, 1, 21)).endsWith(1.339679f, -0.052892044f);
     }
   }
 

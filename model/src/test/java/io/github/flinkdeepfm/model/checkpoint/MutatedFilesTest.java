@@ -38,7 +38,7 @@ class MutatedFilesTest {
     Path file = root.resolve("mutated.safetensors");
     Random random = new Random(20);
     int opened = 0;
-    for (int i = 0; i < 3000; i++) {
+    for (int i = 0; i < 1500; i++) {
       Files.write(file, mutated(original, headerBytes, random));
       try (SafetensorsFile read = SafetensorsFile.open(file)) {
         for (TensorInfo tensor : read.tensors().values()) {
@@ -49,7 +49,7 @@ class MutatedFilesTest {
         assertThat(e).hasMessageContaining(file.toString()).hasMessageContaining("expected");
       }
     }
-    assertThat(opened).isBetween(30, 2000);
+    assertThat(opened).isBetween(15, 1000);
   }
 
   @Test
@@ -62,7 +62,7 @@ class MutatedFilesTest {
     TestModels.writeManifest(directory, "\"kind\":\"full\"", "2026-01-01T00:00:00Z");
     Random random = new Random(21);
     int loaded = 0;
-    for (int i = 0; i < 2000; i++) {
+    for (int i = 0; i < 800; i++) {
       List<String> names =
           List.of("model.json", "model.safetensors", "manifest.json", "input.json");
       Path file = directory.resolve(names.get(i % names.size()));
@@ -83,7 +83,7 @@ class MutatedFilesTest {
       }
       Files.write(file, original);
     }
-    assertThat(loaded).isBetween(20, 1500);
+    assertThat(loaded).isBetween(10, 600);
   }
 
   /** Some of the first bytes replaced, mostly by ones that mean something in JSON; maybe cut. */
