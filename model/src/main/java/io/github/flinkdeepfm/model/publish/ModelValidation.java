@@ -34,7 +34,6 @@ final class ModelValidation {
               + " but not scored");
     }
     checkFinite(directory, weights);
-    checks.features().accept(directory);
     return new Verified(
         passed(directory, "model", checks.model().apply(directory)),
         passed(directory, "encoding", checks.encoding().apply(directory)));

@@ -13,6 +13,7 @@ import io.github.flinkdeepfm.model.serving.ParityReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -79,7 +80,7 @@ class ModelPublisherTest extends PublishTestBase {
         List.of("2026-03-01T00:00:00Z", "2026-03-01T00:00:00Z", "2025-01-01T00:00:00Z")) {
       new ModelPublisher(
               storage,
-              ModelChecks.none(),
+              NO_SAMPLES,
               PATIENT,
               Duration.ZERO,
               Clock.fixed(Instant.parse(at), ZoneOffset.UTC))
@@ -139,7 +140,7 @@ class ModelPublisherTest extends PublishTestBase {
         new ParityReport(
             List.of(new ParityReport.Row("scores", 1, 0, 0, share, "worst")), List.of());
     return new ModelPublisher(
-        storage, new ModelChecks(d -> {}, d -> Optional.of(report), d -> Optional.empty()));
+        storage, new ModelChecks(d -> Optional.of(report), d -> Optional.empty()));
   }
 
   @Test
@@ -174,11 +175,9 @@ class ModelPublisherTest extends PublishTestBase {
   void sourceThatChangesWhileItIsPublishedIsRefused() throws Exception {
     ModelChecks writing =
         new ModelChecks(
-            d -> {},
             d -> {
               try {
-                Files.writeString(
-                    source.resolve("model.json"), "\n", java.nio.file.StandardOpenOption.APPEND);
+                Files.writeString(source.resolve("model.json"), "\n", StandardOpenOption.APPEND);
               } catch (IOException e) {
                 throw new AssertionError(e);
               }

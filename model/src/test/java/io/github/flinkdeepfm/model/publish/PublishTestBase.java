@@ -12,6 +12,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,9 +21,9 @@ abstract class PublishTestBase {
   static final RootLock.Timing PATIENT =
       new RootLock.Timing(Duration.ofMinutes(1), Duration.ofMinutes(1));
 
-  /** Takes over from a publisher that is dead for certain. */
-  static final RootLock.Timing HASTY =
-      new RootLock.Timing(Duration.ofMillis(200), Duration.ofSeconds(30));
+  /** No samples are run. */
+  static final ModelChecks NO_SAMPLES =
+      new ModelChecks(directory -> Optional.empty(), directory -> Optional.empty());
 
   @TempDir Path folder;
   Path root;
@@ -37,8 +38,7 @@ abstract class PublishTestBase {
   }
 
   static ModelPublisher publisher(ModelStorage storage, RootLock.Timing timing) {
-    return new ModelPublisher(
-        storage, ModelChecks.none(), timing, Duration.ZERO, Clock.systemUTC());
+    return new ModelPublisher(storage, NO_SAMPLES, timing, Duration.ZERO, Clock.systemUTC());
   }
 
   List<String> versions() {

@@ -9,6 +9,8 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class RootLockTest extends PublishTestBase {
+  private static final RootLock.Timing HASTY =
+      new RootLock.Timing(Duration.ofMillis(200), Duration.ofSeconds(30));
 
   @Test
   void silentClaimIsTakenOverAfterALease() throws Exception {
