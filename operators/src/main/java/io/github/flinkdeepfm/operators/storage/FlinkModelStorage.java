@@ -31,8 +31,12 @@ public final class FlinkModelStorage implements ModelStorage {
    * @throws IOException if there is no file system for the root's scheme
    */
   public FlinkModelStorage(Path root) throws IOException {
+    this(root, root.getFileSystem());
+  }
+
+  FlinkModelStorage(Path root, FileSystem fileSystem) {
     this.root = root;
-    this.fileSystem = root.getFileSystem();
+    this.fileSystem = fileSystem;
     this.objectStore =
         OBJECT_STORES.contains(fileSystem.getUri().getScheme().toLowerCase(Locale.ROOT));
   }

@@ -10,6 +10,7 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.GlobalConfiguration;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
+import org.apache.flink.core.fs.UnsupportedFileSystemSchemeException;
 import org.apache.flink.core.plugin.PluginUtils;
 
 /** Finds the storage that a model root names. */
@@ -23,28 +24,34 @@ public final class ModelStorages {
    * @throws InvalidConfigurationException if no file system has that scheme
    */
   public static ModelStorage open(String root) throws IOException {
-    if (!root.matches("[A-Za-z][A-Za-z0-9+.-]+:.*")) {
-      return new LocalModelStorage(java.nio.file.Path.of(root));
+    if (isLocal(root)) {
+      String path = root.startsWith("file:") ? uri(root).getPath() : root;
+      return new LocalModelStorage(java.nio.file.Path.of(path));
     }
     URI uri = uri(root);
-    if (uri.getScheme().equals("file")) {
-      return new LocalModelStorage(java.nio.file.Path.of(uri.getPath()));
-    }
     try {
       return new FlinkModelStorage(new Path(uri));
-    } catch (org.apache.flink.core.fs.UnsupportedFileSystemSchemeException e) {
+    } catch (UnsupportedFileSystemSchemeException e) {
       throw new InvalidConfigurationException("model root " + root, List.of(e.getMessage()));
     }
   }
 
   /**
-   * Loads Flink's configuration ({@code FLINK_CONF_DIR}) and its file system plugins ({@code
-   * FLINK_PLUGINS_DIR}) for a process that Flink did not start: a command.
+   * As {@link #open}, in a process that Flink did not start (a command): loads Flink's
+   * configuration ({@code FLINK_CONF_DIR}) and file system plugins ({@code FLINK_PLUGINS_DIR})
+   * first if the root needs them.
    */
-  public static void loadPlugins() {
-    Configuration configuration = GlobalConfiguration.loadConfiguration();
-    FileSystem.initialize(
-        configuration, PluginUtils.createPluginManagerFromRootFolder(configuration));
+  public static ModelStorage openWithPlugins(String root) throws IOException {
+    if (!isLocal(root)) {
+      Configuration configuration = GlobalConfiguration.loadConfiguration();
+      FileSystem.initialize(
+          configuration, PluginUtils.createPluginManagerFromRootFolder(configuration));
+    }
+    return open(root);
+  }
+
+  private static boolean isLocal(String root) {
+    return root.startsWith("file:") || !root.matches("[A-Za-z][A-Za-z0-9+.-]+:.*");
   }
 
   private static URI uri(String root) {
