@@ -28,6 +28,19 @@ final class Leftovers {
       out.write('\n');
     }
     storage.delete(version + "/" + ModelDirectory.MANIFEST);
+    removeMarked(version);
+  }
+
+  /**
+   * Removes a directory that has the marker and no manifest. The marker goes last, whatever order
+   * the storage removes a tree in: what is left of it stays recognisable.
+   */
+  void removeMarked(String version) throws IOException {
+    for (String file : storage.list(version)) {
+      if (!file.equals(VersionWriter.MARKER)) {
+        storage.delete(version + "/" + file);
+      }
+    }
     storage.delete(version);
   }
 
@@ -48,7 +61,7 @@ final class Leftovers {
         storage.delete(version + "/" + VersionWriter.MARKER);
       } else if (!lastWrite(version, files).isAfter(since)) {
         LOG.warn("{}: removing {}, which was never finished", storage.location(), version);
-        storage.delete(version);
+        removeMarked(version);
       }
     }
   }

@@ -50,6 +50,7 @@ public final class ModelPublisher {
   private final Clock clock;
   private final PublishedVersions versions;
   private final LocalVersions localVersions;
+  private final Leftovers leftovers;
 
   public ModelPublisher(ModelStorage storage, ModelChecks checks) {
     this(storage, checks, RootLock.Timing.DEFAULT, GRACE, Clock.systemUTC());
@@ -68,6 +69,7 @@ public final class ModelPublisher {
     this.clock = clock;
     this.versions = new PublishedVersions(storage);
     this.localVersions = new LocalVersions(storage);
+    this.leftovers = new Leftovers(storage);
   }
 
   /**
@@ -138,13 +140,13 @@ public final class ModelPublisher {
   /** Removes the versions that the rule does not keep, and returns them. */
   public List<String> retain(Retention retention) throws IOException, InterruptedException {
     try (RootLock lock = RootLock.acquire(storage, timing)) {
-      Leftovers leftovers = new Leftovers(storage);
       leftovers.clean(clock.instant().minus(grace));
+      List<Manifest> listed = versions.list().versions();
       List<String> removed = new ArrayList<>();
-      for (String version : expired(retention)) {
+      for (String version : expired(retention, listed)) {
         lock.check();
         // Asked again each time: a pin does not wait for the lock.
-        if (expired(retention).contains(version)) {
+        if (expired(retention, listed).contains(version)) {
           leftovers.remove(version);
           removed.add(version);
         }
@@ -153,10 +155,10 @@ public final class ModelPublisher {
     }
   }
 
-  private List<String> expired(Retention retention) throws IOException {
+  private List<String> expired(Retention retention, List<Manifest> listed) throws IOException {
     Set<String> inUse = new HashSet<>(versions.inUse());
     versions.pin().ifPresent(inUse::add);
-    return retention.expired(versions.list().versions(), inUse, clock.instant());
+    return retention.expired(listed, inUse, clock.instant());
   }
 
   private record Source(
@@ -168,7 +170,7 @@ public final class ModelPublisher {
   private Publication write(
       Source source, PublishOptions options, Optional<String> compactedFrom, RootLock lock)
       throws IOException {
-    new Leftovers(storage).clean(clock.instant().minus(grace));
+    leftovers.clean(clock.instant().minus(grace));
     String version =
         options.version().isPresent() ? options.version().get() : versions.nextNumber();
     checkName(version);
@@ -242,7 +244,7 @@ public final class ModelPublisher {
       lock.check();
       // The announcement itself may have failed after it took effect: then the version is whole.
       if (!versions.exists(version)) {
-        storage.delete(version);
+        leftovers.removeMarked(version);
       }
     } catch (IOException e) {
       // The marker is there: a later publisher removes the directory.
@@ -290,7 +292,7 @@ public final class ModelPublisher {
               + grace
               + " without a write removes it");
     }
-    if (storage.exists(version)) {
+    if (!storage.list(version).isEmpty()) {
       throw new InvalidModelException(
           storage.location()
               + ": expected a new version, got "
