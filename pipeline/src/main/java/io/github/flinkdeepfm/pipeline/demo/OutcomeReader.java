@@ -85,14 +85,13 @@ final class OutcomeReader implements Callable<Void> {
           DeadLetterReason reason = DeadLetterReason.valueOf(json.path("reason").asText());
           accounting.deadLetter(partition, offset, reason);
         } else if (accounting.score(partition, offset)) {
-          score(json, key.probability(key.indexOf(partition, offset)), now);
+          score(json, record.timestamp(), key.probability(key.indexOf(partition, offset)), now);
         }
       }
     }
   }
 
-  private void score(JsonNode json, double truth, long now) {
-    long eventTime = json.path("event_time").asLong();
+  private void score(JsonNode json, long eventTime, double truth, long now) {
     record(json.path("scored_at").asLong() - eventTime, scored, recentScored);
     record(now - eventTime, visible, recentVisible);
     boolean label = json.path("label").asInt() == 1;

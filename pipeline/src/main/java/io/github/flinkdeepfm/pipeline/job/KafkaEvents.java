@@ -20,14 +20,15 @@ import org.apache.kafka.common.header.Header;
  * The event topic as a stream of raw events. Nothing is decoded here, so that no record, not even a
  * tombstone, can fail the source. Offsets are committed at checkpoints.
  */
-final class KafkaEvents {
-  static final TypeInformation<RawEvent> TYPE = new ChainedTypeInfo<>(RawEvent.class);
+public final class KafkaEvents {
+  public static final TypeInformation<RawEvent> TYPE = new ChainedTypeInfo<>(RawEvent.class);
 
   private static final EventHeader[] NO_HEADERS = {};
 
   private KafkaEvents() {}
 
-  static KafkaSource<RawEvent> source(JobConfig config) {
+  /** A source that reads the configured topic from the configured start. */
+  public static KafkaSource<RawEvent> source(JobConfig config) {
     JobConfig.Events events = config.events();
     return KafkaSource.<RawEvent>builder()
         .setProperties(config.kafka().toProperties())

@@ -109,7 +109,7 @@ class DemoTest {
             .map(kind -> "{\"reason\":\"" + kind.reason() + "\"," + source + "}")
             .orElseGet(
                 () ->
-                    "{\"event_time\":1,\"scored_at\":3,\"score\":0.5,\"label\":%d,%s}"
+                    "{\"scored_at\":3,\"score\":0.5,\"label\":%d,%s}"
                         .formatted(click.label() ? 1 : 0, source));
     return new ProducerRecord<>(topic, json.getBytes(StandardCharsets.UTF_8));
   }

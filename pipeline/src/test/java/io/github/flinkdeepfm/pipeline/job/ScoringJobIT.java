@@ -109,7 +109,6 @@ class ScoringJobIT {
     int i = Integer.parseInt(score.get("event_id").textValue().substring(1));
     long time = EVENT_TIME.plusSeconds(i).toEpochMilli();
     assertThat(record.timestamp()).isEqualTo(time);
-    assertThat(score.get("event_time").longValue()).isEqualTo(time);
     assertThat(score.get("label").intValue()).isEqualTo(i % 2);
     assertThat(score.get("fields").get("/who/user").textValue()).isEqualTo("u" + i);
     assertThat(score.get("model_version").textValue()).isEqualTo("v1");
