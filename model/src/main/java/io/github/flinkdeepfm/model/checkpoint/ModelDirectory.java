@@ -29,9 +29,11 @@ import java.util.Optional;
 public final class ModelDirectory {
   public static final String MODEL = "model.json";
   public static final String MANIFEST = "manifest.json";
+  public static final String TENSORS = "model.safetensors";
+  public static final String DELTA = "delta.safetensors";
 
   /** Deltas between a version and the full one under it. */
-  static final int MAX_DELTAS = 16;
+  public static final int MAX_DELTAS = 16;
 
   private final Path path;
   private final Optional<Manifest> manifest;
@@ -161,6 +163,21 @@ public final class ModelDirectory {
   /** A file of this version or, where a delta does not have it, of the nearest base that has. */
   public Optional<Path> inheritedFile(String name) {
     return file(name).or(() -> base.flatMap(b -> b.inheritedFile(name)));
+  }
+
+  /** The tensor files of this version itself, with the index that names them. */
+  public List<Path> tensorFiles() {
+    if (base.isPresent()) {
+      return List.of(path.resolve(DELTA));
+    }
+    try (TensorFiles tensors = TensorFiles.open(path)) {
+      return tensors.paths();
+    }
+  }
+
+  /** How many deltas lie between this version and the full one under it; 0 for a full one. */
+  public int deltas() {
+    return base.map(b -> b.deltas() + 1).orElse(0);
   }
 
   /**
