@@ -53,8 +53,7 @@ final class MicroBatcher {
   }
 
   boolean isFull() {
-    return batch.size() >= settings.batchRows()
-        || batch.features.totalIds() >= settings.batchIds();
+    return batch.size() >= settings.batchRows() || batch.features.totalIds() >= settings.batchIds();
   }
 
   /** Bags that max_length has cut since the start. */

@@ -11,7 +11,6 @@ final class ScoringOperatorFactory extends AbstractStreamOperatorFactory<ScoredE
     implements OneInputStreamOperatorFactory<MicroBatch, ScoredEvent> {
   private static final long serialVersionUID = 1L;
 
-
   ScoringOperatorFactory() {
     setChainingStrategy(ChainingStrategy.ALWAYS);
   }

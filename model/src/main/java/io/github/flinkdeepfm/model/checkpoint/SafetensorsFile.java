@@ -4,8 +4,6 @@ import io.github.flinkdeepfm.model.InvalidModelException;
 import io.github.flinkdeepfm.model.modules.DataType;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -20,7 +18,6 @@ import java.util.Set;
  * <p>Every failure, unreadable files included, is an {@link InvalidModelException}.
  */
 public final class SafetensorsFile implements Closeable {
-  private static final int BUFFER_BYTES = 1 << 16;
   private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
 
   private final Path path;
@@ -70,9 +67,9 @@ public final class SafetensorsFile implements Closeable {
   public float[] readFloats(String name) {
     TensorInfo tensor = tensor(name, EnumSet.of(Dtype.F32, Dtype.F16, Dtype.BF16, Dtype.F64));
     float[] values = new float[arraySize(tensor)];
-    Elements elements = new Elements(tensor);
+    TensorInput input = new TensorInput(path, channel, tensor);
     for (int i = 0; i < values.length; i++) {
-      values[i] = (float) elements.nextDouble();
+      values[i] = (float) input.nextDouble();
     }
     return values;
   }
@@ -81,9 +78,9 @@ public final class SafetensorsFile implements Closeable {
   public double[] readDoubles(String name) {
     TensorInfo tensor = tensor(name, EnumSet.allOf(Dtype.class));
     double[] values = new double[arraySize(tensor)];
-    Elements elements = new Elements(tensor);
+    TensorInput input = new TensorInput(path, channel, tensor);
     for (int i = 0; i < values.length; i++) {
-      values[i] = elements.nextDouble();
+      values[i] = input.nextDouble();
     }
     return values;
   }
@@ -93,9 +90,9 @@ public final class SafetensorsFile implements Closeable {
     TensorInfo tensor =
         tensor(name, EnumSet.of(Dtype.I64, Dtype.I32, Dtype.I16, Dtype.I8, Dtype.U8));
     long[] values = new long[arraySize(tensor)];
-    Elements elements = new Elements(tensor);
+    TensorInput input = new TensorInput(path, channel, tensor);
     for (int i = 0; i < values.length; i++) {
-      values[i] = elements.nextLong();
+      values[i] = input.nextLong();
     }
     return values;
   }
@@ -156,7 +153,7 @@ public final class SafetensorsFile implements Closeable {
         path + ": tensor " + Text.quote(tensor) + ": expected " + expected + ", got " + got);
   }
 
-  private static InvalidModelException unreadable(Path path, IOException e) {
+  static InvalidModelException unreadable(Path path, IOException e) {
     return new InvalidModelException(path + ": expected a readable file, got " + e, e);
   }
 
@@ -165,66 +162,6 @@ public final class SafetensorsFile implements Closeable {
       channel.close();
     } catch (IOException ignored) {
       // Nothing was written, so nothing is lost.
-    }
-  }
-
-  /** Reads a tensor's elements one after another, by file reads: a truncated file is an error. */
-  private final class Elements {
-    private final Dtype dtype;
-    private final long end;
-    private long position;
-    private final ByteBuffer buffer =
-        ByteBuffer.allocate(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN).limit(0);
-
-    Elements(TensorInfo tensor) {
-      this.dtype = tensor.dtype();
-      this.position = tensor.begin();
-      this.end = tensor.end();
-    }
-
-    double nextDouble() {
-      return switch (dtype) {
-        case F64 -> filled().getDouble();
-        case F32 -> filled().getFloat();
-        case F16 -> HalfFloat.fromF16(filled().getShort());
-        case BF16 -> HalfFloat.fromBf16(filled().getShort());
-        case I64, I32, I16, I8, U8, BOOL -> nextLong();
-      };
-    }
-
-    long nextLong() {
-      return switch (dtype) {
-        case I64 -> filled().getLong();
-        case I32 -> filled().getInt();
-        case I16 -> filled().getShort();
-        case I8 -> filled().get();
-        case U8, BOOL -> filled().get() & 0xff;
-        case F64, F32, F16, BF16 -> throw new IllegalStateException("not an integer: " + dtype);
-      };
-    }
-
-    private ByteBuffer filled() {
-      if (!buffer.hasRemaining()) {
-        fill();
-      }
-      return buffer;
-    }
-
-    private void fill() {
-      buffer.clear().limit((int) Math.min(BUFFER_BYTES, end - position));
-      try {
-        while (buffer.hasRemaining()) {
-          int read = channel.read(buffer, position);
-          if (read < 0) {
-            throw new InvalidModelException(
-                path + ": expected data up to byte " + end + ", got the file's end at " + position);
-          }
-          position += read;
-        }
-      } catch (IOException e) {
-        throw unreadable(path, e);
-      }
-      buffer.flip();
     }
   }
 }

@@ -1,26 +1,16 @@
 package io.github.flinkdeepfm.model.checkpoint;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import io.github.flinkdeepfm.model.InvalidModelException;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.Reader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * The header of a safetensors file, which is hostile until checked:
@@ -37,34 +27,14 @@ final class SafetensorsHeader {
   /** The reference implementation's limit. */
   static final long MAX_HEADER_BYTES = 100_000_000;
 
-  static final int MAX_TENSORS = 100_000;
-  static final int MAX_RANK = 8;
   private static final int PREFIX_BYTES = 8;
 
-  private static final JsonFactory JSON =
-      JsonFactory.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxNestingDepth(4)
-                  .maxNumberLength(20)
-                  .maxNameLength(10_000)
-                  .maxStringLength((int) MAX_HEADER_BYTES)
-                  .build())
-          .build();
+  private final Map<String, TensorInfo> tensors;
+  private final Map<String, String> metadata;
 
-  private final Path file;
-  private final long dataStart;
-  private final long dataBytes;
-  private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
-  private final Map<String, String> metadata = new LinkedHashMap<>();
-
-  private SafetensorsHeader(Path file, long dataStart, long fileBytes) {
-    this.file = file;
-    this.dataStart = dataStart;
-    this.dataBytes = fileBytes - dataStart;
+  private SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> metadata) {
+    this.tensors = tensors;
+    this.metadata = metadata;
   }
 
   /**
@@ -96,182 +66,50 @@ final class SafetensorsHeader {
       throw invalid(
           file, "a header that starts with {", json.length == 0 ? "none" : "byte " + json[0]);
     }
-    SafetensorsHeader header = new SafetensorsHeader(file, PREFIX_BYTES + headerBytes, fileBytes);
-    // A strict decoder: the parser's own would guess UTF-16 or UTF-32 from the bytes.
-    try (Reader text =
-            new InputStreamReader(
-                new ByteArrayInputStream(json), StandardCharsets.UTF_8.newDecoder());
-        JsonParser parser = JSON.createParser(text)) {
-      header.parse(parser);
-    } catch (IOException e) {
-      throw new InvalidModelException(
-          file + ": expected a JSON header, got " + Text.quote(String.valueOf(e.getMessage())), e);
-    }
-    header.checkLayout();
-    return header;
+    long dataStart = PREFIX_BYTES + headerBytes;
+    SafetensorsHeaderParser parser =
+        new SafetensorsHeaderParser(file, dataStart, fileBytes - dataStart);
+    parser.parse(json);
+    checkLayout(file, dataStart, fileBytes, parser.tensors().values());
+    return new SafetensorsHeader(parser.tensors(), parser.metadata());
   }
 
   /** The tensors in the header's order. */
   Map<String, TensorInfo> tensors() {
-    return Collections.unmodifiableMap(tensors);
+    return tensors;
   }
 
   /** What {@code __metadata__} says, empty without it. */
   Map<String, String> metadata() {
-    return Collections.unmodifiableMap(metadata);
+    return metadata;
   }
 
-  private void parse(JsonParser parser) throws IOException {
-    parser.nextToken();
-    while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      String name = parser.currentName();
-      if (name.equals("__metadata__")) {
-        parseMetadata(parser);
-      } else if (tensors.size() == MAX_TENSORS) {
-        throw invalid(file, "at most " + MAX_TENSORS + " tensors", "more");
-      } else {
-        tensors.put(name, parseTensor(name, parser));
-      }
-    }
-    if (parser.nextToken() != null) {
-      throw invalid(file, "one JSON object as the header", "something after it");
-    }
-  }
-
-  private void parseMetadata(JsonParser parser) throws IOException {
-    if (parser.nextToken() != JsonToken.START_OBJECT) {
-      throw invalid(file, "__metadata__ to be an object", parser.currentToken());
-    }
-    while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      String key = parser.currentName();
-      if (parser.nextToken() != JsonToken.VALUE_STRING) {
-        throw invalid(
-            file, "__metadata__ " + Text.quote(key) + " to be a string", parser.currentToken());
-      }
-      metadata.put(key, parser.getText());
-    }
-  }
-
-  private TensorInfo parseTensor(String name, JsonParser parser) throws IOException {
-    if (parser.nextToken() != JsonToken.START_OBJECT) {
-      throw invalid(name, "an object with dtype, shape and data_offsets", parser.currentToken());
-    }
-    Dtype dtype = null;
-    List<Long> shape = null;
-    List<Long> offsets = null;
-    while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      String key = parser.currentName();
-      parser.nextToken();
-      switch (key) {
-        case "dtype" -> dtype = parseDtype(name, parser);
-        case "shape" -> shape = parseSizes(name, "shape", MAX_RANK, parser);
-        case "data_offsets" -> offsets = parseSizes(name, "data_offsets", 2, parser);
-        default ->
-            throw invalid(name, "dtype, shape and data_offsets", "the key " + Text.quote(key));
-      }
-    }
-    if (dtype == null || shape == null || offsets == null || offsets.size() != 2) {
-      throw invalid(
-          name,
-          "dtype, shape and two data_offsets",
-          "dtype " + dtype + ", shape " + shape + ", data_offsets " + offsets);
-    }
-    return checked(name, dtype, shape, offsets.get(0), offsets.get(1));
-  }
-
-  private Dtype parseDtype(String name, JsonParser parser) throws IOException {
-    if (parser.currentToken() != JsonToken.VALUE_STRING) {
-      throw invalid(name, "dtype to be a string", parser.currentToken());
-    }
-    Optional<Dtype> dtype = Dtype.named(parser.getText());
-    return dtype.orElseThrow(
-        () -> invalid(name, "a dtype of " + List.of(Dtype.values()), quoteText(parser)));
-  }
-
-  private List<Long> parseSizes(String name, String key, int limit, JsonParser parser)
-      throws IOException {
-    if (parser.currentToken() != JsonToken.START_ARRAY) {
-      throw invalid(name, key + " to be an array", parser.currentToken());
-    }
-    List<Long> sizes = new ArrayList<>();
-    while (parser.nextToken() != JsonToken.END_ARRAY) {
-      if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT
-          || parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
-          || parser.getLongValue() < 0) {
-        throw invalid(name, key + " of integers from 0 below 2^63", quoteText(parser));
-      }
-      if (sizes.size() == limit) {
-        throw invalid(name, "at most " + limit + " numbers in " + key, "more");
-      }
-      sizes.add(parser.getLongValue());
-    }
-    return sizes;
-  }
-
-  private TensorInfo checked(String name, Dtype dtype, List<Long> shape, long begin, long end) {
-    if (begin > end || end > dataBytes) {
-      throw invalid(
-          name,
-          "data_offsets in order within the " + dataBytes + " bytes of data",
-          "[" + begin + ", " + end + "]");
-    }
-    long bytes;
-    try {
-      bytes = dtype.bytes();
-      for (long size : shape) {
-        bytes = Math.multiplyExact(bytes, size);
-      }
-    } catch (ArithmeticException e) {
-      throw invalid(name, "a shape whose size in bytes is below 2^63", "shape " + shape);
-    }
-    if (end - begin != bytes) {
-      throw invalid(
-          name,
-          bytes + " bytes for " + dtype + " " + shape,
-          (end - begin) + " bytes at data_offsets [" + begin + ", " + end + "]");
-    }
-    return new TensorInfo(name, dtype, shape, dataStart + begin, dataStart + end);
-  }
-
-  private void checkLayout() {
-    List<TensorInfo> byOffset = new ArrayList<>(tensors.values());
-    byOffset.sort((a, b) -> compareRanges(a, b));
+  private static void checkLayout(
+      Path file, long dataStart, long fileBytes, Collection<TensorInfo> tensors) {
+    List<TensorInfo> byOffset = new ArrayList<>(tensors);
+    byOffset.sort(Comparator.comparingLong(TensorInfo::begin).thenComparingLong(TensorInfo::end));
     long covered = dataStart;
     for (TensorInfo tensor : byOffset) {
       if (tensor.begin() != covered) {
         throw invalid(
-            tensor.name(),
-            "data from offset " + (covered - dataStart) + " on, without a hole or an overlap",
+            file,
+            "tensor "
+                + Text.quote(tensor.name())
+                + " to have data from offset "
+                + (covered - dataStart)
+                + " on, without a hole or an overlap",
             (tensor.begin() < covered ? "an overlap" : "a hole")
                 + ": it begins at "
                 + (tensor.begin() - dataStart));
       }
       covered = tensor.end();
     }
-    if (covered != dataStart + dataBytes) {
+    if (covered != fileBytes) {
       throw invalid(
           file,
           (covered - dataStart) + " bytes of data, where the last tensor ends",
-          dataBytes + " bytes");
+          (fileBytes - dataStart) + " bytes");
     }
-  }
-
-  private static int compareRanges(TensorInfo a, TensorInfo b) {
-    int byBegin = Long.compare(a.begin(), b.begin());
-    return byBegin != 0 ? byBegin : Long.compare(a.end(), b.end());
-  }
-
-  private static String quoteText(JsonParser parser) {
-    try {
-      return Text.quote(parser.getText());
-    } catch (IOException e) {
-      return parser.currentToken().toString();
-    }
-  }
-
-  private InvalidModelException invalid(String tensor, String expected, Object got) {
-    return new InvalidModelException(
-        file + ": tensor " + Text.quote(tensor) + ": expected " + expected + ", got " + got);
   }
 
   private static InvalidModelException invalid(Path file, String expected, Object got) {

@@ -82,10 +82,9 @@ public final class FeatureBatch {
     sizes[feature] = n + 1;
   }
 
-  /** Appends an id with its weight; only in a weighted batch. */
-  public void addId(int feature, long id, float weight) {
-    addId(feature, id);
-    weights[feature][sizes[feature] - 1] = weight;
+  /** Weighs the {@code position}-th id of the row under way; only in a weighted batch. */
+  public void setWeight(int feature, int position, float weight) {
+    weights[feature][sizes[feature] - bagLength(feature) + position] = weight;
   }
 
   /** Ids in the bag of {@code feature} of the row under way, so far. */

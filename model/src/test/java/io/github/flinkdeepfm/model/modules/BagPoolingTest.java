@@ -65,6 +65,13 @@ class BagPoolingTest {
   }
 
   @Test
+  void halfTableDividesByTheNumberOfIdsAsAHalf() {
+    ArrayTable table = new ArrayTable(new float[] {1}, 1, DataType.FP16);
+    // The sum 2049 and the count 2049 both round to 2048.
+    assertThat(pool(table, PoolingType.MEAN, new long[2049], null, 0, 2049)).containsExactly(1f);
+  }
+
+  @Test
   void bfloat16TableIsPooledInF32() {
     ArrayTable table = new ArrayTable(new float[] {1, 0x1p-20f}, 1, DataType.BF16);
     assertThat(pool(table, PoolingType.SUM, new long[] {0, 1}, null, 0, 2))

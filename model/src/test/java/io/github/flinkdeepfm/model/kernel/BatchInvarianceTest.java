@@ -11,7 +11,7 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.lifecycle.AfterContainer;
 
 /** An event's logit has the same bits whatever the micro-batch that it falls into. */
-class BatchInvarianceProperty {
+class BatchInvarianceTest {
   private static final int EVENTS = 2048;
 
   private static final Case SMALL = new Case(new RandomModel(13, 26, 16, 64, 64, 500, false, 1), 2);

@@ -1,0 +1,49 @@
+package io.github.flinkdeepfm.model.checkpoint;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What {@code manifest.json} says of a published version.
+ *
+ * @param version its name, a plain path segment
+ * @param kind whole model or changes of another
+ * @param base the version that a delta applies to; empty for a full one
+ * @param createdAt when it was made
+ * @param files every other file of the version
+ * @param provenance where it comes from, as written; a missing node if not said
+ */
+public record Manifest(
+    String version,
+    Kind kind,
+    Optional<String> base,
+    Instant createdAt,
+    List<FileEntry> files,
+    JsonNode provenance) {
+
+  /** Oldest first; among versions of one instant by name. */
+  public static final Comparator<Manifest> BY_AGE =
+      Comparator.comparing(Manifest::createdAt).thenComparing(Manifest::version);
+
+  /** Whole model or changes of another. */
+  public enum Kind {
+    FULL,
+    DELTA
+  }
+
+  /**
+   * One file of the version.
+   *
+   * @param name a plain file name inside the version's directory
+   * @param bytes its size
+   * @param sha256 64 lower-case hexadecimal digits
+   */
+  public record FileEntry(String name, long bytes, String sha256) {}
+
+  public Manifest {
+    files = List.copyOf(files);
+  }
+}

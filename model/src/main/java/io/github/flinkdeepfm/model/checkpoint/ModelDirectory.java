@@ -1,0 +1,193 @@
+package io.github.flinkdeepfm.model.checkpoint;
+
+import io.github.flinkdeepfm.model.InvalidConfigurationException;
+import io.github.flinkdeepfm.model.InvalidModelException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One version of a model on the local disk:
+ *
+ * <pre>
+ * &lt;root&gt;/&lt;version&gt;/
+ *   model.json         hyper-parameters and tables
+ *   model.safetensors  or shards and model.safetensors.index.json
+ *   delta.safetensors  instead of both, in a delta of the sibling directory that the manifest names
+ *   manifest.json      absent in a bare directory, as an exporter leaves it
+ *   features.json, vocabulary files, parity samples: read elsewhere
+ * </pre>
+ *
+ * <pre>{@code
+ * try (ModelWeights weights = ModelDirectory.open(path).load()) { … }
+ * }</pre>
+ *
+ * <p>A delta and its bases behave as one complete model. Nothing of the directory is trusted.
+ */
+public final class ModelDirectory {
+  public static final String MODEL = "model.json";
+  public static final String MANIFEST = "manifest.json";
+
+  /** Deltas between a version and the full one under it. */
+  static final int MAX_DELTAS = 16;
+
+  private final Path path;
+  private final Optional<Manifest> manifest;
+  private final Optional<ModelDirectory> base;
+  private final ModelConfig config;
+
+  private ModelDirectory(
+      Path path, Optional<Manifest> manifest, Optional<ModelDirectory> base, ModelConfig config) {
+    this.path = path;
+    this.manifest = manifest;
+    this.base = base;
+    this.config = config;
+  }
+
+  /**
+   * Reads the JSON documents of the directory and of its bases, but no tensors yet.
+   *
+   * @throws InvalidModelException if a file is missing, or a base is, or the chain of bases has a
+   *     cycle or more than 16 deltas
+   * @throws InvalidConfigurationException naming all mistakes of one JSON document
+   */
+  public static ModelDirectory open(Path path) {
+    return open(path.toAbsolutePath().normalize(), new ArrayList<>());
+  }
+
+  private static ModelDirectory open(Path path, List<String> deltas) {
+    if (!Files.isDirectory(path)) {
+      throw new InvalidModelException(path + ": expected a model directory, got none");
+    }
+    Path manifestFile = path.resolve(MANIFEST);
+    Optional<Manifest> manifest =
+        Files.exists(manifestFile)
+            ? Optional.of(ManifestReader.read(manifestFile))
+            : Optional.empty();
+    Optional<ModelDirectory> base = Optional.empty();
+    if (manifest.isPresent() && manifest.get().kind() == Manifest.Kind.DELTA) {
+      base = Optional.of(openBase(path, manifest.get(), deltas));
+    }
+    return new ModelDirectory(path, manifest, base, config(path, base));
+  }
+
+  private static ModelDirectory openBase(Path path, Manifest manifest, List<String> deltas) {
+    String version = manifest.base().orElseThrow();
+    deltas.add(manifest.version());
+    if (deltas.contains(version)) {
+      throw new InvalidModelException(
+          path + ": expected bases without a cycle, got " + deltas + " and then " + version);
+    }
+    if (deltas.size() > MAX_DELTAS) {
+      throw new InvalidModelException(
+          path + ": expected at most " + MAX_DELTAS + " deltas on a full version, got " + deltas);
+    }
+    Path basePath = path.resolveSibling(version);
+    if (!Files.exists(basePath.resolve(MANIFEST))) {
+      throw new InvalidModelException(
+          path.resolve(MANIFEST)
+              + ": expected the base "
+              + version
+              + " at "
+              + basePath
+              + ", got no manifest there");
+    }
+    ModelDirectory base = open(basePath, deltas);
+    if (!base.version().equals(version)) {
+      throw new InvalidModelException(
+          basePath + ": expected version " + version + ", got " + base.version());
+    }
+    return base;
+  }
+
+  private static ModelConfig config(Path path, Optional<ModelDirectory> base) {
+    Path file = path.resolve(MODEL);
+    if (base.isPresent() && !Files.exists(file)) {
+      return base.get().config();
+    }
+    ModelConfig config = ModelConfigReader.read(file);
+    if (base.isPresent() && !config.equals(base.get().config())) {
+      throw new InvalidModelException(
+          file
+              + ": expected the model of the delta's base "
+              + base.get().version()
+              + ", "
+              + base.get().config()
+              + ", got "
+              + config);
+    }
+    return config;
+  }
+
+  /** The directory, absolute. */
+  public Path path() {
+    return path;
+  }
+
+  /** The manifest's version, or the name of a bare directory. */
+  public String version() {
+    return manifest.map(Manifest::version).orElseGet(() -> String.valueOf(path.getFileName()));
+  }
+
+  public ModelConfig config() {
+    return config;
+  }
+
+  /** Empty for a bare directory. */
+  public Optional<Manifest> manifest() {
+    return manifest;
+  }
+
+  /** The version that this one is a delta of; empty for a full one. */
+  public Optional<ModelDirectory> base() {
+    return base;
+  }
+
+  /**
+   * A file of this version itself, if it is there.
+   *
+   * @param name a plain file name
+   */
+  public Optional<Path> file(String name) {
+    if (!Text.isPlainFileName(name)) {
+      throw new InvalidModelException(
+          path + ": expected a plain file name, got " + Text.quote(name));
+    }
+    return Optional.of(path.resolve(name)).filter(Files::isRegularFile);
+  }
+
+  /** A file of this version or, where a delta does not have it, of the nearest base that has. */
+  public Optional<Path> inheritedFile(String name) {
+    return file(name).or(() -> base.flatMap(b -> b.inheritedFile(name)));
+  }
+
+  /**
+   * Compares every file that the manifests name, this version's and its bases', with its size and
+   * SHA-256; reads all of them. A bare directory has nothing to compare.
+   *
+   * @throws InvalidModelException naming every file that is missing, changed or not listed
+   */
+  public void verifyChecksums() {
+    base.ifPresent(ModelDirectory::verifyChecksums);
+    manifest.ifPresent(m -> new Checksums(path, m).verify());
+  }
+
+  /**
+   * Checks the tensor files against {@link #config}, reads the dense parameters and maps the
+   * tables.
+   *
+   * @throws InvalidModelException naming every tensor of a file that is missing, unexpected, or of
+   *     another shape or dtype
+   */
+  public ModelWeights load() {
+    List<Path> deltas = new ArrayList<>();
+    ModelDirectory full = this;
+    while (full.base.isPresent()) {
+      deltas.add(0, full.path);
+      full = full.base.get();
+    }
+    return WeightsLoader.load(config, full.path, deltas);
+  }
+}

@@ -1,0 +1,173 @@
+package io.github.flinkdeepfm.model.checkpoint;
+
+import io.github.flinkdeepfm.model.InvalidModelException;
+import io.github.flinkdeepfm.model.Problems;
+import io.github.flinkdeepfm.model.modules.EmbeddingBagConfig;
+import io.github.flinkdeepfm.model.modules.EmbeddingTable;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Puts a full version and the deltas on it together. */
+final class WeightsLoader {
+  static final String DELTA = "delta.safetensors";
+  private static final String ROWS = ".rows";
+  private static final String VALUES = ".values";
+
+  private final ModelConfig config;
+  private final Map<String, float[]> dense = new HashMap<>();
+  private final List<MappedTable> mapped = new ArrayList<>();
+  private final List<MappedTable> baseTables = new ArrayList<>();
+  private final Map<String, List<OverlayTable.Layer>> layersOfTable = new HashMap<>();
+
+  private WeightsLoader(ModelConfig config) {
+    this.config = config;
+  }
+
+  /**
+   * @param full directory of a full version
+   * @param deltas directories of the deltas on it, oldest first
+   * @throws InvalidModelException if any file is not what {@code config} needs
+   */
+  static ModelWeights load(ModelConfig config, Path full, List<Path> deltas) {
+    WeightsLoader loader = new WeightsLoader(config);
+    boolean loaded = false;
+    try {
+      loader.readFull(full);
+      for (Path delta : deltas) {
+        loader.readDelta(delta.resolve(DELTA));
+      }
+      ModelWeights weights = loader.weights();
+      loaded = true;
+      return weights;
+    } finally {
+      if (!loaded) {
+        loader.mapped.forEach(MappedTable::close);
+      }
+    }
+  }
+
+  private void readFull(Path directory) {
+    try (TensorFiles files = TensorFiles.open(directory)) {
+      files.check(StateDict.of(config));
+      for (StateDict.Entry entry : StateDict.dense(config)) {
+        dense.put(entry.name(), files.fileOf(entry.name()).readFloats(entry.name()));
+      }
+      for (EmbeddingBagConfig table : config.tables()) {
+        String name = StateDict.tableName(config, table);
+        baseTables.add(map(files.fileOf(name), name, table));
+      }
+    }
+  }
+
+  private void readDelta(Path path) {
+    try (SafetensorsFile file = SafetensorsFile.open(path)) {
+      Problems problems = new Problems(path.toString());
+      Map<String, TensorInfo> unexpected = new LinkedHashMap<>(file.tensors());
+      for (StateDict.Entry entry : StateDict.dense(config)) {
+        TensorInfo tensor = unexpected.remove(entry.name());
+        if (tensor != null) {
+          TensorFiles.check(entry, tensor, problems);
+        }
+      }
+      for (EmbeddingBagConfig table : config.tables()) {
+        checkLayer(
+            table,
+            unexpected.remove(table.name() + ROWS),
+            unexpected.remove(table.name() + VALUES),
+            problems);
+      }
+      unexpected
+          .keySet()
+          .forEach(
+              name ->
+                  problems.expected(
+                      "tensor " + Text.quote(name),
+                      "<table>.rows, <table>.values or a dense parameter of this model",
+                      "neither"));
+      if (!problems.isEmpty()) {
+        throw Text.invalid(path, problems.list());
+      }
+      for (StateDict.Entry entry : StateDict.dense(config)) {
+        if (file.tensors().containsKey(entry.name())) {
+          dense.put(entry.name(), file.readFloats(entry.name()));
+        }
+      }
+      for (EmbeddingBagConfig table : config.tables()) {
+        readLayer(file, table);
+      }
+    }
+  }
+
+  private static void checkLayer(
+      EmbeddingBagConfig table, TensorInfo rows, TensorInfo values, Problems problems) {
+    if (rows == null && values == null) {
+      return;
+    }
+    if (rows == null || values == null) {
+      problems.expected(
+          "table " + table.name(),
+          "both of " + table.name() + ROWS + " and " + table.name() + VALUES,
+          "only " + (rows == null ? VALUES : ROWS));
+      return;
+    }
+    if (rows.dtype() != Dtype.I64 || rows.shape().size() != 1) {
+      problems.expected("tensor " + rows.name(), "I64 [n]", rows.dtype() + " " + rows.shape());
+      return;
+    }
+    TensorFiles.check(
+        new StateDict.Entry(
+            values.name(),
+            Dtype.of(table.dataType()),
+            List.of(rows.shape().get(0), (long) table.embeddingDim())),
+        values,
+        problems);
+  }
+
+  private void readLayer(SafetensorsFile file, EmbeddingBagConfig table) {
+    TensorInfo rowsTensor = file.tensors().get(table.name() + ROWS);
+    if (rowsTensor == null || rowsTensor.elements() == 0) {
+      return;
+    }
+    long[] rows = file.readLongs(rowsTensor.name());
+    long previous = -1;
+    for (int i = 0; i < rows.length; i++) {
+      if (rows[i] <= previous || rows[i] >= table.numEmbeddings()) {
+        throw new InvalidModelException(
+            file.path()
+                + ": tensor "
+                + rowsTensor.name()
+                + ": expected rows ascending from 0, each once, below "
+                + table.numEmbeddings()
+                + ", got "
+                + rows[i]
+                + " at "
+                + i
+                + (i == 0 ? "" : " after " + previous));
+      }
+      previous = rows[i];
+    }
+    MappedTable values = map(file, table.name() + VALUES, table);
+    layersOfTable
+        .computeIfAbsent(table.name(), name -> new ArrayList<>())
+        .add(new OverlayTable.Layer(rows, values));
+  }
+
+  private MappedTable map(SafetensorsFile file, String name, EmbeddingBagConfig table) {
+    MappedTable mappedTable = file.mapTable(name, table.dataType());
+    mapped.add(mappedTable);
+    return mappedTable;
+  }
+
+  private ModelWeights weights() {
+    List<EmbeddingTable> tables = new ArrayList<>();
+    for (int i = 0; i < baseTables.size(); i++) {
+      List<OverlayTable.Layer> layers = layersOfTable.get(config.tables().get(i).name());
+      tables.add(layers == null ? baseTables.get(i) : new OverlayTable(baseTables.get(i), layers));
+    }
+    return new ModelWeights(config, dense, tables, mapped);
+  }
+}

@@ -1,0 +1,83 @@
+package io.github.flinkdeepfm.model.serving;
+
+import io.github.flinkdeepfm.model.checkpoint.ModelConfig;
+import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
+import io.github.flinkdeepfm.model.checkpoint.ModelWeights;
+import io.github.flinkdeepfm.model.features.EventDecoder;
+import io.github.flinkdeepfm.model.features.EventMapping;
+import io.github.flinkdeepfm.model.features.FeaturesConfig;
+import io.github.flinkdeepfm.model.features.FeaturesConfigReader;
+import io.github.flinkdeepfm.model.kernel.DeepFmScorer;
+import io.github.flinkdeepfm.model.kernel.HostDeepFm;
+import java.nio.file.Path;
+
+/**
+ * One model version, loaded: its feature encoding, its mapped tables and its dense layers, which
+ * belong together and are only ever used together. Immutable and thread-safe; what it hands out is
+ * not, and each slot takes its own.
+ */
+public final class ServingModel implements AutoCloseable {
+  private final String version;
+  private final ModelWeights weights;
+  private final FeaturesConfig features;
+  private final HostDeepFm deepFm;
+
+  private ServingModel(
+      String version, ModelWeights weights, FeaturesConfig features, HostDeepFm deepFm) {
+    this.version = version;
+    this.weights = weights;
+    this.features = features;
+    this.deepFm = deepFm;
+  }
+
+  /**
+   * Opens a model directory, full or delta, with or without a manifest.
+   *
+   * @throws io.github.flinkdeepfm.model.InvalidModelException if it is not a whole model
+   * @throws io.github.flinkdeepfm.model.InvalidConfigurationException if one of its JSON files has
+   *     mistakes
+   */
+  public static ServingModel open(Path path) {
+    ModelDirectory directory = ModelDirectory.open(path);
+    FeaturesConfig features = FeaturesConfigReader.read(directory);
+    ModelWeights weights = directory.load();
+    try {
+      HostDeepFm deepFm = new HostDeepFm(directory.config(), weights::dense, weights.tables());
+      return new ServingModel(directory.version(), weights, features, deepFm);
+    } catch (RuntimeException | Error e) {
+      weights.close();
+      throw e;
+    }
+  }
+
+  /** The version's name, as every score carries it. */
+  public String version() {
+    return version;
+  }
+
+  public ModelConfig config() {
+    return weights.config();
+  }
+
+  /** A decoder of raw events into this version's columns. */
+  public EventDecoder newDecoder(EventMapping mapping) {
+    return new EventDecoder(mapping, features, config());
+  }
+
+  /** A scorer with buffers of its own; to be closed before this is. */
+  public DeepFmScorer newScorer() {
+    return deepFm.newScorer();
+  }
+
+  /** Fingerprint of the arithmetic; see {@link HostDeepFm#numerics()}. */
+  public String numerics() {
+    return deepFm.numerics();
+  }
+
+  /** Releases native memory and unmaps the tables; no scorer may be in use. */
+  @Override
+  public void close() {
+    deepFm.close();
+    weights.close();
+  }
+}

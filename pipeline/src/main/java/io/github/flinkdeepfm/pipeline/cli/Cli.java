@@ -1,0 +1,77 @@
+package io.github.flinkdeepfm.pipeline.cli;
+
+import io.github.flinkdeepfm.model.InvalidConfigurationException;
+import io.github.flinkdeepfm.model.InvalidModelException;
+import io.github.flinkdeepfm.pipeline.demo.DemoCommand;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.apache.flink.util.ExceptionUtils;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The command {@code flink-deepfm} with its subcommands. */
+@Command(
+    name = "flink-deepfm",
+    description = "Scores Kafka events with TorchRec's DeepFM on Apache Flink.",
+    subcommands = {DemoCommand.class, RunCommand.class, ScoreCommand.class, VerifyCommand.class},
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    exitCodeListHeading = "Exit codes:%n",
+    exitCodeList = {
+      "0:done",
+      "1:a check or the job failed",
+      "2:wrong usage or configuration; all mistakes are listed"
+    })
+public final class Cli {
+  /** What a user has to mend: told without a stack trace. */
+  private static final List<Class<? extends RuntimeException>> USER_ERRORS =
+      List.of(InvalidConfigurationException.class, InvalidModelException.class);
+
+  private static final String VERBOSE = "--verbose";
+
+  @Option(
+      names = VERBOSE,
+      scope = ScopeType.INHERIT,
+      description = "Log what Flink and Kafka do; show stack traces.")
+  boolean verbose;
+
+  /** Runs a command line and returns its exit code. */
+  public static int execute(String... args) {
+    if (Arrays.asList(args).contains(VERBOSE)) {
+      System.setProperty("flinkdeepfm.log.level", "INFO"); // see log4j2.properties
+    }
+    return new CommandLine(new Cli())
+        .setExecutionExceptionHandler(Cli::report)
+        .execute(args.length == 0 ? new String[] {"--help"} : args);
+  }
+
+  private static int report(
+      Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
+    for (Class<? extends RuntimeException> type : USER_ERRORS) {
+      Optional<? extends RuntimeException> mistake =
+          ExceptionUtils.findSerializedThrowable(failure, type, Cli.class.getClassLoader());
+      if (mistake.isPresent()) {
+        command.getErr().println(mistake.get().getMessage());
+        return CommandLine.ExitCode.USAGE;
+      }
+    }
+    if (parsed.originalArgs().contains(VERBOSE)) {
+      failure.printStackTrace(command.getErr());
+    } else {
+      command.getErr().println(causes(failure));
+    }
+    return CommandLine.ExitCode.SOFTWARE;
+  }
+
+  private static String causes(Throwable failure) {
+    StringBuilder text = new StringBuilder("failed: ").append(failure);
+    for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+      text.append(System.lineSeparator()).append("  caused by: ").append(cause);
+    }
+    return text.append(System.lineSeparator()).append("  (" + VERBOSE + " shows more)").toString();
+  }
+}

@@ -1,0 +1,119 @@
+package io.github.flinkdeepfm.pipeline.config;
+
+import io.github.flinkdeepfm.model.features.EventMapping;
+import io.github.flinkdeepfm.operators.ScoringSettings;
+import java.time.Duration;
+import java.util.Optional;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+
+/**
+ * What {@code job.yaml} says, checked and with its defaults filled in. Its {@code toString} is safe
+ * to log.
+ *
+ * @param job names uids, transactional ids and metrics
+ * @param kafka client properties of the source and both sinks
+ * @param events where events come from
+ * @param scoring how events become scores
+ * @param scores where scores go
+ * @param deadLetterTopic where events without a score go
+ * @param model which model scores
+ * @param flink how the job runs
+ */
+public record JobConfig(
+    String job,
+    Options kafka,
+    Events events,
+    ScoringConfig scoring,
+    Scores scores,
+    String deadLetterTopic,
+    Model model,
+    Flink flink) {
+
+  /**
+   * The event topic.
+   *
+   * @param group consumer group under which offsets are committed at checkpoints
+   */
+  public record Events(String topic, String group, Start start, Isolation isolation) {}
+
+  /** Which records of the event topic are seen while their transactions are open. */
+  public enum Isolation {
+    READ_COMMITTED,
+    READ_UNCOMMITTED
+  }
+
+  /**
+   * Where a job without restored state begins.
+   *
+   * @param timestamp epoch milliseconds; only with {@link At#TIMESTAMP}
+   */
+  public record Start(At at, long timestamp) {
+    /** The group's committed offsets; a partition without one from its earliest record. */
+    public static final Start COMMITTED = new Start(At.COMMITTED, 0);
+
+    /** The kinds of starting points. */
+    public enum At {
+      COMMITTED,
+      EARLIEST,
+      LATEST,
+      TIMESTAMP
+    }
+  }
+
+  /**
+   * The part that the {@code score} command shares with the streaming job.
+   *
+   * @param payloadLimit bytes of the original event that a dead letter carries at most
+   */
+  public record ScoringConfig(EventMapping event, Batch batch, int payloadLimit) {
+    /** 64 KiB. */
+    public static final int DEFAULT_PAYLOAD_LIMIT = 64 << 10;
+
+    /** The contract's layout and the default batches. */
+    public static final ScoringConfig DEFAULT =
+        new ScoringConfig(EventMapping.DEFAULT, Batch.DEFAULT, DEFAULT_PAYLOAD_LIMIT);
+  }
+
+  /** When a micro-batch closes: at so many rows, so many ids, or so long after its first event. */
+  public record Batch(int rows, Duration linger, int ids) {
+    /** 1024 rows, 5 ms, 65,536 ids. */
+    public static final Batch DEFAULT =
+        new Batch(
+            ScoringSettings.DEFAULT_BATCH_ROWS,
+            Duration.ofMillis(ScoringSettings.DEFAULT_LINGER_MILLIS),
+            ScoringSettings.DEFAULT_BATCH_IDS);
+  }
+
+  /**
+   * The score topic.
+   *
+   * @param transactionTimeout after which the broker aborts a transaction of a job that is gone
+   */
+  public record Scores(String topic, DeliveryGuarantee delivery, Duration transactionTimeout) {
+    /** The largest that a broker with default settings grants. */
+    public static final Duration DEFAULT_TRANSACTION_TIMEOUT = Duration.ofMinutes(15);
+  }
+
+  /**
+   * Exactly one of root and directory is present.
+   *
+   * @param root versions live below it
+   * @param directory one fixed version, no refresh
+   * @param pin the version of root to use instead of the newest
+   */
+  public record Model(Optional<String> root, Optional<String> directory, Optional<String> pin) {}
+
+  /**
+   * How Flink runs the job.
+   *
+   * @param checkpointInterval empty: checkpointing is off
+   * @param options Flink options by their own keys
+   */
+  public record Flink(int parallelism, Optional<Duration> checkpointInterval, Options options) {
+    /** 10 s: scores of an exactly-once job become visible about this late. */
+    public static final Duration DEFAULT_CHECKPOINT_INTERVAL = Duration.ofSeconds(10);
+
+    /** Key groups of the job's state; a job cannot be rescaled beyond it. */
+    public static final int MAX_PARALLELISM = 128;
+  }
+}

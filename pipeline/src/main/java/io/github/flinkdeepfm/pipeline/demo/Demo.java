@@ -1,0 +1,169 @@
+package io.github.flinkdeepfm.pipeline.demo;
+
+import io.github.flinkdeepfm.pipeline.broker.EmbeddedKafka;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The whole thing on this machine: broker, clicks, model, job, and a reader that checks what comes
+ * out. Ends by itself: the job is stopped once every event has an outcome, or when nothing has
+ * moved for a minute.
+ */
+final class Demo implements AutoCloseable {
+  private static final long LINE_MILLIS = 1000;
+  private static final long STALLED_MILLIS = 60_000;
+  private static final String VERSION = "000001";
+
+  private final DemoSettings settings;
+  private final JobStarter starter;
+  private final Report report;
+  private final Deque<AutoCloseable> open = new ArrayDeque<>();
+  private boolean closed;
+
+  Demo(DemoSettings settings, JobStarter starter, PrintStream out) {
+    this.settings = settings;
+    this.starter = starter;
+    report = new Report(out);
+  }
+
+  /**
+   * Runs to the summary.
+   *
+   * @return whether every event had exactly the one outcome that was planted
+   * @throws Exception if a part of it fails; {@link #close} is still the caller's
+   */
+  boolean run() throws Exception {
+    Path folder = opened(DemoFolder.create(settings.keep())).path();
+    report.say("folder        %s%s", folder, settings.keep() ? " (kept)" : "");
+    EmbeddedKafka kafka =
+        opened(EmbeddedKafka.start(folder.resolve("kafka"), settings.brokerPort()));
+    kafka.createTopic(DemoJobFile.EVENTS, settings.partitions(), Map.of());
+    kafka.createTopic(DemoJobFile.SCORES, settings.partitions(), Map.of());
+    kafka.createTopic(DemoJobFile.DEAD_LETTERS, 1, Map.of());
+    report.say(
+        "Kafka         %s, topics %s, %s, %s",
+        kafka.bootstrapServers(), DemoJobFile.EVENTS, DemoJobFile.SCORES, DemoJobFile.DEAD_LETTERS);
+
+    PlantedTruth truth = new PlantedTruth(settings.seed());
+    Path model = writeModel(folder, truth);
+    report.say("model         %s", model);
+    Path jobFile = DemoJobFile.write(folder, settings, kafka.bootstrapServers(), model);
+    JobStarter.RunningJob job = opened(starter.start(jobFile, folder.resolve("savepoints")));
+    report.say("Flink         %s", job.webInterface());
+    report.header();
+    return watch(kafka.bootstrapServers(), new ClickStream(truth, settings.seed() + 2), job);
+  }
+
+  private Path writeModel(Path folder, PlantedTruth truth) throws Exception {
+    DemoModel model = DemoModel.of(truth, settings.seed() + 1);
+    return DemoModelDirectory.write(
+        folder.resolve("model"), VERSION, model, DemoFeatures.toJson(truth));
+  }
+
+  private boolean watch(String bootstrapServers, ClickStream clicks, JobStarter.RunningJob job)
+      throws Exception {
+    AnswerKey key = new AnswerKey(settings.events(), settings.partitions());
+    OutcomeReader reader =
+        new OutcomeReader(bootstrapServers, DemoJobFile.SCORES, DemoJobFile.DEAD_LETTERS, key);
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    opened(threads::shutdownNow);
+    Future<Void> reading = threads.submit(reader);
+    long start = System.currentTimeMillis();
+    Future<Long> producing =
+        threads.submit(
+            timed(
+                new EventProducer(
+                    bootstrapServers,
+                    DemoJobFile.EVENTS,
+                    clicks,
+                    key,
+                    settings.events(),
+                    settings.rate())));
+
+    long read = awaitOutcomes(key, reader, start, job, reading, producing);
+    if (producing.isDone()) {
+      producing.get();
+    }
+    job.stop();
+    reader.finish();
+    reading.get();
+    report.line(key.size(), reader.recent(), System.currentTimeMillis() - start);
+    report.summary(key, reader.accounting(), reader.total(), producing.get(), read - start);
+    return reader.accounting().exact();
+  }
+
+  /** Prints a line a second; returns when the last outcome was read. */
+  private long awaitOutcomes(
+      AnswerKey key,
+      OutcomeReader reader,
+      long start,
+      JobStarter.RunningJob job,
+      Future<?> reading,
+      Future<?> producing)
+      throws Exception {
+    long outcomes = 0;
+    long moved = start;
+    for (long line = 1; outcomes < settings.events(); line++) {
+      Thread.sleep(Math.max(0, start + line * LINE_MILLIS - System.currentTimeMillis()));
+      report.line(key.size(), reader.recent(), System.currentTimeMillis() - start);
+      if (producing.isDone()) {
+        producing.get();
+      }
+      if (reading.isDone()) {
+        reading.get();
+      }
+      if (job.ended().isDone()) {
+        job.ended().get();
+        throw new IllegalStateException("the job ended before it was stopped");
+      }
+      long now = reader.outcomes();
+      if (now != outcomes) {
+        outcomes = now;
+        moved = System.currentTimeMillis();
+      } else if (System.currentTimeMillis() - moved > STALLED_MILLIS) {
+        report.say("nothing has moved for %d s: stopping", STALLED_MILLIS / 1000);
+        return moved;
+      }
+    }
+    return moved;
+  }
+
+  private static Callable<Long> timed(Callable<?> work) {
+    return () -> {
+      long start = System.currentTimeMillis();
+      work.call();
+      return System.currentTimeMillis() - start;
+    };
+  }
+
+  private synchronized <T extends AutoCloseable> T opened(T resource) throws Exception {
+    if (closed) {
+      resource.close();
+      throw new InterruptedException("the demo was stopped");
+    }
+    open.push(resource);
+    return resource;
+  }
+
+  /** Ends everything that is under way, last opened first; safe from a shutdown hook. */
+  @Override
+  public synchronized void close() {
+    closed = true;
+    while (!open.isEmpty()) {
+      AutoCloseable resource = open.pop();
+      try {
+        resource.close();
+      } catch (Exception e) {
+        LoggerFactory.getLogger(Demo.class).warn("Could not close {}", resource, e);
+      }
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package io.github.flinkdeepfm.pipeline.demo;
+
+import io.github.flinkdeepfm.pipeline.config.JobConfig;
+import io.github.flinkdeepfm.pipeline.config.JobConfigReader;
+import io.github.flinkdeepfm.pipeline.job.FlinkOptions;
+import io.github.flinkdeepfm.pipeline.job.LocalCluster;
+import io.github.flinkdeepfm.pipeline.job.ModelLocation;
+import io.github.flinkdeepfm.pipeline.job.ModelLocator;
+import io.github.flinkdeepfm.pipeline.job.ScoringJob;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/** The streaming job of {@code run}, on a Flink cluster inside this process. */
+final class LocalFlinkJob implements JobStarter.RunningJob {
+  private final LocalCluster cluster;
+  private final JobID job;
+  private final Path savepoints;
+  private final FutureTask<?> ended;
+
+  private LocalFlinkJob(LocalCluster cluster, JobID job, Path savepoints) {
+    this.cluster = cluster;
+    this.job = job;
+    this.savepoints = savepoints;
+    ended = new FutureTask<>(() -> cluster.await(job));
+    Thread watch = new Thread(ended, "job-watch");
+    watch.setDaemon(true);
+    watch.start();
+  }
+
+  /** The {@link JobStarter} of the demo. */
+  static LocalFlinkJob start(Path jobFile, Path savepoints) throws Exception {
+    JobConfig config = new JobConfigReader(Map.of()).read(jobFile);
+    ModelLocation model = ModelLocator.locate(config.model(), Optional.empty());
+    Configuration options = FlinkOptions.of(config);
+    StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(options);
+    env.setParallelism(config.flink().parallelism());
+    ScoringJob.define(env, config, ScoringJob.settings(config.scoring(), model));
+    LocalCluster cluster = LocalCluster.start(options, config.flink().parallelism());
+    try {
+      JobID job = cluster.submit(env.getStreamGraph());
+      cluster.awaitRunning(job);
+      return new LocalFlinkJob(cluster, job, savepoints);
+    } catch (Exception e) {
+      cluster.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public String webInterface() {
+    try {
+      return cluster.restAddress().toString();
+    } catch (Exception e) {
+      return "(not available: " + e + ")";
+    }
+  }
+
+  @Override
+  public Future<?> ended() {
+    return ended;
+  }
+
+  @Override
+  public void stop() throws Exception {
+    cluster.stop(job, savepoints);
+  }
+
+  @Override
+  public void close() throws Exception {
+    cluster.close();
+  }
+}

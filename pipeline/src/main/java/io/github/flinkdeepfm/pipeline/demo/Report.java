@@ -1,0 +1,134 @@
+package io.github.flinkdeepfm.pipeline.demo;
+
+import io.github.flinkdeepfm.model.features.DeadLetterReason;
+import java.io.PrintStream;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeSet;
+
+/** What the demo prints: a line a second, and the summary. */
+final class Report {
+  private final PrintStream out;
+  private long linesBefore;
+  private long outcomesBefore;
+
+  Report(PrintStream out) {
+    this.out = out;
+  }
+
+  void say(String format, Object... args) {
+    out.println(String.format(format, args));
+    out.flush();
+  }
+
+  /** What the columns of {@link #line} are. */
+  void header() {
+    say("");
+    say(
+        "latency in ms, p50/p99 of the last second: until the score, until it is visible (committed)");
+    say("AUC and logloss so far: of the scores / the best possible");
+    say(
+        "%4s %11s %11s %7s %9s %9s %11s  %-8s %13s %13s",
+        "",
+        "events in",
+        "scores out",
+        "dead",
+        "out/s",
+        "score",
+        "visible",
+        "model",
+        "AUC",
+        "logloss");
+  }
+
+  private static String pair(double model, double best) {
+    return Double.isNaN(model) ? "-" : String.format("%.4f/%.4f", model, best);
+  }
+
+  /**
+   * @param produced events sent so far
+   * @param millis since the first event
+   */
+  void line(long produced, Progress now, long millis) {
+    long outcomes = now.scores() + now.deadLetters();
+    double seconds = Math.max(1, millis - linesBefore) / 1000.0;
+    say(
+        "%3ds %,11d %,11d %,7d %,9.0f %9s %11s  %-8s %13s %13s",
+        millis / 1000,
+        produced,
+        now.scores(),
+        now.deadLetters(),
+        (outcomes - outcomesBefore) / seconds,
+        now.scored().p50() + "/" + now.scored().p99(),
+        now.visible().p50() + "/" + now.visible().p99(),
+        now.modelVersion().isEmpty() ? "-" : now.modelVersion(),
+        pair(now.model().auc(), now.best().auc()),
+        pair(now.model().logloss(), now.best().logloss()));
+    linesBefore = millis;
+    outcomesBefore = outcomes;
+  }
+
+  /**
+   * @param producing milliseconds from the first event to the last
+   * @param outcomes milliseconds from the first event until the last outcome was read
+   */
+  void summary(AnswerKey key, Accounting accounts, Progress total, long producing, long outcomes) {
+    say("");
+    say("Summary, counted from what a read_committed consumer of its own read back");
+    say(
+        "  events        %,d produced in %.1f s (%,.0f/s)",
+        key.size(), producing / 1000.0, perSecond(key.size(), producing));
+    say(
+        "  outcomes      %,d scores + %,d dead letters; missing %,d, duplicate %,d, unexpected %,d",
+        accounts.scores(),
+        accounts.deadLetters(),
+        accounts.missing(),
+        accounts.duplicates(),
+        accounts.unexpected());
+    deadLetters(accounts.planted(), accounts.found());
+    say(
+        "  throughput    %,.0f events/s from the first event to the last outcome read",
+        perSecond(key.size(), outcomes));
+    latency("event to score          ", total.scored());
+    latency("event to visible score  ", total.visible());
+    say(
+        "                (exactly once: scores are visible after the checkpoint, every %s)",
+        DemoJobFile.CHECKPOINT_INTERVAL);
+    say(
+        "  quality       AUC %.4f (best possible %.4f), logloss %.4f (best possible %.4f)",
+        total.model().auc(), total.best().auc(), total.model().logloss(), total.best().logloss());
+    OptionalLong peak = ResidentMemory.peakBytes();
+    say(
+        "  memory        peak resident %s",
+        peak.isPresent()
+            ? String.format("%,d MB (this process: broker, Flink, all)", peak.getAsLong() >> 20)
+            : "unknown on this platform");
+    accounts.mistakes().forEach(mistake -> say("  WRONG         %s", mistake));
+    say(
+        "  result        %s",
+        accounts.exact()
+            ? "exact: every event is exactly once a score or the dead letter that was planted"
+            : "NOT exact");
+  }
+
+  private void deadLetters(Map<DeadLetterReason, Long> planted, Map<DeadLetterReason, Long> found) {
+    say("  dead letters  %-20s %9s %9s", "reason", "planted", "found");
+    TreeSet<DeadLetterReason> reasons = new TreeSet<>(planted.keySet());
+    reasons.addAll(found.keySet());
+    for (DeadLetterReason reason : reasons) {
+      say(
+          "                %-20s %,9d %,9d",
+          reason, planted.getOrDefault(reason, 0L), found.getOrDefault(reason, 0L));
+    }
+  }
+
+  private void latency(String what, Progress.Latency latency) {
+    say(
+        "  latency       %s p50 %,d ms, p99 %,d ms, max %,d ms",
+        what, latency.p50(), latency.p99(), latency.max());
+  }
+
+  private static double perSecond(long count, long millis) {
+    return count * 1000.0 / Math.max(1, millis);
+  }
+}

@@ -1,0 +1,88 @@
+package io.github.flinkdeepfm.pipeline.job;
+
+import io.github.flinkdeepfm.operators.ChainedTypeInfo;
+import io.github.flinkdeepfm.operators.EventHeader;
+import io.github.flinkdeepfm.operators.RawEvent;
+import io.github.flinkdeepfm.operators.SourceCoordinates;
+import io.github.flinkdeepfm.pipeline.config.JobConfig;
+import java.util.Locale;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
+import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
+import org.apache.flink.util.Collector;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetResetStrategy;
+import org.apache.kafka.common.header.Header;
+
+/**
+ * The event topic as a stream of raw events. Nothing is decoded here, so that no record, not even a
+ * tombstone, can fail the source. Offsets are committed at checkpoints.
+ */
+public final class KafkaEvents {
+  public static final TypeInformation<RawEvent> TYPE = new ChainedTypeInfo<>(RawEvent.class);
+
+  private static final EventHeader[] NO_HEADERS = {};
+
+  private KafkaEvents() {}
+
+  /** A source that reads the configured topic from the configured start. */
+  public static KafkaSource<RawEvent> source(JobConfig config) {
+    JobConfig.Events events = config.events();
+    return KafkaSource.<RawEvent>builder()
+        .setProperties(config.kafka().toProperties())
+        .setProperty(
+            ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+            events.isolation().name().toLowerCase(Locale.ROOT))
+        .setTopics(events.topic())
+        .setGroupId(events.group())
+        .setClientIdPrefix(config.job() + "-events")
+        .setStartingOffsets(startingOffsets(events.start()))
+        .setDeserializer(new RecordReader())
+        .build();
+  }
+
+  @SuppressWarnings("deprecation") // the connector takes no other type
+  private static OffsetsInitializer startingOffsets(JobConfig.Start start) {
+    return switch (start.at()) {
+      case COMMITTED -> OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST);
+      case EARLIEST -> OffsetsInitializer.earliest();
+      case LATEST -> OffsetsInitializer.latest();
+      case TIMESTAMP -> OffsetsInitializer.timestamp(start.timestamp());
+    };
+  }
+
+  /** Takes a record over as it is. */
+  static final class RecordReader implements KafkaRecordDeserializationSchema<RawEvent> {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public void deserialize(ConsumerRecord<byte[], byte[]> record, Collector<RawEvent> out) {
+      out.collect(
+          new RawEvent(
+              new SourceCoordinates(record.topic(), record.partition(), record.offset()),
+              record.timestamp() < 0 ? RawEvent.NO_TIMESTAMP : record.timestamp(),
+              record.key(),
+              record.value(),
+              headers(record)));
+    }
+
+    private static EventHeader[] headers(ConsumerRecord<byte[], byte[]> record) {
+      Header[] headers = record.headers().toArray();
+      if (headers.length == 0) {
+        return NO_HEADERS;
+      }
+      EventHeader[] copied = new EventHeader[headers.length];
+      for (int i = 0; i < headers.length; i++) {
+        copied[i] = new EventHeader(headers[i].key(), headers[i].value());
+      }
+      return copied;
+    }
+
+    @Override
+    public TypeInformation<RawEvent> getProducedType() {
+      return TYPE;
+    }
+  }
+}

@@ -1,0 +1,166 @@
+package io.github.flinkdeepfm.pipeline.job;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.flink.api.common.JobExecutionResult;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.JobManagerOptions;
+import org.apache.flink.configuration.RestOptions;
+import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.client.JobExecutionException;
+import org.apache.flink.runtime.clusterframework.ApplicationStatus;
+import org.apache.flink.runtime.execution.ExecutionState;
+import org.apache.flink.runtime.executiongraph.AccessExecutionGraph;
+import org.apache.flink.runtime.jobmaster.JobResult;
+import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
+import org.apache.flink.streaming.api.graph.StreamGraph;
+import org.apache.flink.util.OptionalFailure;
+import org.apache.flink.util.SerializedValue;
+
+/**
+ * Flink inside this JVM, with its web interface and REST API on the loopback interface: on {@code
+ * rest.port} if that is configured, else on a free port.
+ */
+public final class LocalCluster implements AutoCloseable {
+  private static final String LOOPBACK = "127.0.0.1";
+  private static final long POLL_MILLIS = 50;
+
+  private final MiniCluster cluster;
+
+  private LocalCluster(MiniCluster cluster) {
+    this.cluster = cluster;
+  }
+
+  /**
+   * Starts it; it is ready when this returns.
+   *
+   * @param slots the parallelism that its jobs can have in total
+   */
+  public static LocalCluster start(Configuration options, int slots) throws Exception {
+    Configuration configuration = new Configuration(options);
+    configuration.set(RestOptions.ADDRESS, LOOPBACK);
+    configuration.set(RestOptions.BIND_ADDRESS, LOOPBACK);
+    configuration.set(JobManagerOptions.BIND_HOST, LOOPBACK);
+    configuration.set(TaskManagerOptions.BIND_HOST, LOOPBACK);
+    if (!configuration.contains(RestOptions.BIND_PORT)) {
+      configuration.set(
+          RestOptions.BIND_PORT,
+          configuration.getOptional(RestOptions.PORT).map(String::valueOf).orElse("0"));
+    }
+    MiniCluster cluster =
+        new MiniCluster(
+            new MiniClusterConfiguration.Builder()
+                .setConfiguration(configuration)
+                .setNumTaskManagers(1)
+                .setNumSlotsPerTaskManager(slots)
+                .build());
+    try {
+      cluster.start();
+    } catch (Exception e) {
+      cluster.closeAsync().join();
+      throw e;
+    }
+    return new LocalCluster(cluster);
+  }
+
+  public URI restAddress() throws Exception {
+    return cluster.getRestAddress().get();
+  }
+
+  public JobID submit(StreamGraph job) throws Exception {
+    return cluster.submitJob(job).get().getJobID();
+  }
+
+  /**
+   * Waits until every task of a job runs, its state restored and its operators open.
+   *
+   * @throws IllegalStateException if the job ends before
+   */
+  public void awaitRunning(JobID job) throws Exception {
+    while (true) {
+      AccessExecutionGraph graph = cluster.getExecutionGraph(job).get();
+      List<ExecutionState> tasks = new ArrayList<>();
+      graph.getAllExecutionVertices().forEach(task -> tasks.add(task.getExecutionState()));
+      if (!tasks.isEmpty() && tasks.stream().allMatch(ExecutionState.RUNNING::equals)) {
+        return;
+      }
+      if (graph.getState().isTerminalState()) {
+        await(job);
+        throw new IllegalStateException("expected the job to run, got " + graph.getState());
+      }
+      Thread.sleep(POLL_MILLIS);
+    }
+  }
+
+  /**
+   * Waits for the end of a job.
+   *
+   * @return its result if it finished (a stop with savepoint finishes it), empty if it was
+   *     cancelled
+   * @throws JobExecutionException if it failed
+   */
+  public Optional<JobExecutionResult> await(JobID job) throws Exception {
+    JobResult result = cluster.requestJobResult(job).get();
+    return result.getApplicationStatus() == ApplicationStatus.CANCELED
+        ? Optional.empty()
+        : Optional.of(result.toJobExecutionResult(LocalCluster.class.getClassLoader()));
+  }
+
+  /** The job's accumulators as of its last heartbeat; empty before the first. */
+  public Map<String, Object> accumulators(JobID job) {
+    Map<String, Object> values = new HashMap<>();
+    cluster
+        .getExecutionGraph(job)
+        .join()
+        .getAccumulatorsSerialized()
+        .forEach((name, value) -> values.put(name, deserialize(value)));
+    return values;
+  }
+
+  private static Object deserialize(SerializedValue<OptionalFailure<Object>> value) {
+    try {
+      return value.deserializeValue(LocalCluster.class.getClassLoader()).getUnchecked();
+    } catch (IOException | ClassNotFoundException e) {
+      throw new IllegalStateException("an accumulator of Flink's own types cannot be read", e);
+    }
+  }
+
+  /** Cancels a job and waits until it has let go of what it holds. */
+  public void cancel(JobID job) throws Exception {
+    JobStatus status = cluster.getJobStatus(job).get();
+    if (!status.isGloballyTerminalState()) {
+      cluster.cancelJob(job).get();
+      cluster.requestJobResult(job).get();
+    }
+  }
+
+  /**
+   * Stops a job after a savepoint, so that its last transactions are committed. Events that it has
+   * not read yet stay unread.
+   *
+   * @param directory where the savepoint goes
+   * @throws JobExecutionException if the job fails meanwhile
+   */
+  public void stop(JobID job, Path directory) throws Exception {
+    cluster
+        .stopWithSavepoint(job, directory.toUri().toString(), false, SavepointFormatType.CANONICAL)
+        .get();
+    await(job);
+  }
+
+  /** Stops everything; jobs that still run are ended. */
+  @Override
+  public void close() {
+    cluster.closeAsync().join();
+  }
+}

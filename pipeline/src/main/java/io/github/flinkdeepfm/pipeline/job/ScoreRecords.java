@@ -1,0 +1,51 @@
+package io.github.flinkdeepfm.pipeline.job;
+
+import io.github.flinkdeepfm.operators.ScoredEvent;
+import io.github.flinkdeepfm.pipeline.format.ScoreJson;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.api.common.serialization.SerializationSchema;
+import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/**
+ * Scores as Kafka records: the event's key and headers, its time as the record's timestamp, and the
+ * header {@value #NUMERICS}.
+ */
+final class ScoreRecords implements KafkaRecordSerializationSchema<ScoredEvent> {
+  private static final long serialVersionUID = 1L;
+
+  /** Header with the fingerprint of the arithmetic, in UTF-8. */
+  static final String NUMERICS = "numerics";
+
+  private final String topic;
+  private final ArrayList<String> copy;
+  private transient ScoreJson json;
+
+  ScoreRecords(String topic, List<String> copy) {
+    this.topic = topic;
+    this.copy = new ArrayList<>(copy);
+  }
+
+  @Override
+  public void open(
+      SerializationSchema.InitializationContext context, KafkaSinkContext sinkContext) {
+    json = new ScoreJson(copy);
+  }
+
+  @Override
+  public ProducerRecord<byte[], byte[]> serialize(
+      ScoredEvent score, KafkaSinkContext context, Long timestamp) {
+    ProducerRecord<byte[], byte[]> record =
+        OutputRecord.of(
+            topic,
+            score.event(),
+            OutputRecord.timestamp(score.timestamp(), score.scoredAt()),
+            json.write(score));
+    // An event may be a score of another job: its fingerprint is not ours.
+    record.headers().remove(NUMERICS);
+    record.headers().add(NUMERICS, score.numerics().getBytes(StandardCharsets.UTF_8));
+    return record;
+  }
+}

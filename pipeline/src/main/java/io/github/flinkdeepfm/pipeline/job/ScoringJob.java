@@ -1,0 +1,58 @@
+package io.github.flinkdeepfm.pipeline.job;
+
+import io.github.flinkdeepfm.operators.DeadLetter;
+import io.github.flinkdeepfm.operators.RawEvent;
+import io.github.flinkdeepfm.operators.ScoredEvent;
+import io.github.flinkdeepfm.operators.ScoringPipeline;
+import io.github.flinkdeepfm.operators.ScoringSettings;
+import io.github.flinkdeepfm.pipeline.config.JobConfig;
+import io.github.flinkdeepfm.pipeline.config.JobConfig.ScoringConfig;
+import java.nio.file.Path;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/**
+ * Events in, scores and dead letters out. All of it is one chain: every event is handled in one
+ * task from the Kafka consumer to the producers.
+ */
+public final class ScoringJob {
+  private ScoringJob() {}
+
+  /** What the operators are configured with, for a model version that is resolved already. */
+  public static ScoringSettings settings(ScoringConfig scoring, ModelLocation model) {
+    return new ScoringSettings(
+        model.root().map(Path::toString).orElse(null),
+        model.directory().toString(),
+        model.version(),
+        model.requested(),
+        scoring.event(),
+        scoring.batch().rows(),
+        scoring.batch().ids(),
+        scoring.batch().linger().toMillis(),
+        ScoringSettings.DEFAULT_OUTPUT_LIMIT);
+  }
+
+  /**
+   * Adds the job to an environment that was made with {@link FlinkOptions#of}.
+   *
+   * @param settings of the operators, with the model version to start with
+   */
+  public static void define(
+      StreamExecutionEnvironment env, JobConfig config, ScoringSettings settings) {
+    DataStream<RawEvent> events =
+        env.fromSource(
+                KafkaEvents.source(config),
+                WatermarkStrategy.noWatermarks(),
+                "events",
+                KafkaEvents.TYPE)
+            .uid("events");
+
+    SingleOutputStreamOperator<ScoredEvent> scores = ScoringPipeline.score(events, settings);
+    DataStream<DeadLetter> deadLetters = scores.getSideOutput(ScoringPipeline.DEAD_LETTERS);
+
+    scores.sinkTo(KafkaSinks.scores(config)).name("scores").uid("scores");
+    deadLetters.sinkTo(KafkaSinks.deadLetters(config)).name("dead-letters").uid("dead-letters");
+  }
+}

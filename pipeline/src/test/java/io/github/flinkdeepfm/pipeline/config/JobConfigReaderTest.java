@@ -1,0 +1,266 @@
+package io.github.flinkdeepfm.pipeline.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.github.flinkdeepfm.model.InvalidConfigurationException;
+import io.github.flinkdeepfm.model.features.EventMapping;
+import io.github.flinkdeepfm.pipeline.config.JobConfig.Batch;
+import io.github.flinkdeepfm.pipeline.config.JobConfig.Events;
+import io.github.flinkdeepfm.pipeline.config.JobConfig.Flink;
+import io.github.flinkdeepfm.pipeline.config.JobConfig.Isolation;
+import io.github.flinkdeepfm.pipeline.config.JobConfig.Model;
+import io.github.flinkdeepfm.pipeline.config.JobConfig.Scores;
+import io.github.flinkdeepfm.pipeline.config.JobConfig.ScoringConfig;
+import io.github.flinkdeepfm.pipeline.config.JobConfig.Start;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class JobConfigReaderTest {
+  private static final Map<String, String> ENVIRONMENT = Map.of("HOST", "broker", "EMPTY", "");
+
+  private static final String SMALLEST =
+      """
+      job: ctr
+      kafka: {bootstrap.servers: "localhost:9092"}
+      events: {topic: events, group: ctr}
+      scores: {topic: scores}
+      dead_letters: {topic: events-dead}
+      model: {root: /models/ctr}
+      """;
+
+  @Test
+  void smallestConfigurationHasTheDocumentedDefaults() {
+    assertThat(parse(SMALLEST))
+        .isEqualTo(
+            new JobConfig(
+                "ctr",
+                Options.of(Map.of("bootstrap.servers", "localhost:9092")),
+                new Events("events", "ctr", Start.COMMITTED, Isolation.READ_COMMITTED),
+                new ScoringConfig(
+                    new EventMapping(
+                        "/event_id",
+                        "/event_time",
+                        EventMapping.TimeFormat.EPOCH_MS,
+                        "/label",
+                        List.of(),
+                        16 * 1024 * 1024,
+                        65_536),
+                    new Batch(1024, Duration.ofMillis(5), 65_536),
+                    64 * 1024),
+                new Scores("scores", DeliveryGuarantee.EXACTLY_ONCE, Duration.ofMinutes(15)),
+                "events-dead",
+                new Model(Optional.of("/models/ctr"), Optional.empty(), Optional.empty()),
+                new Flink(1, Optional.of(Duration.ofSeconds(10)), Options.of(Map.of()))));
+  }
+
+  @Test
+  void everyKeyIsRead() {
+    JobConfig config =
+        parse(
+            """
+            job: ctr
+            kafka:
+              bootstrap.servers: "${HOST}:9092"
+              security: {protocol: SSL}
+              linger.ms: 010
+            events: {topic: e, group: g, start: "timestamp:2023-11-14T22:13:20Z", isolation: read_uncommitted}
+            event: {id: /meta/id, time: /meta/at, time_format: iso8601, label: "/a~1b", max_bytes: 64KiB, max_ids: 7}
+            output: {copy: [/user/id, "/$${x}"], payload_limit: 1KiB}
+            scores: {topic: s, delivery: at_least_once, transaction_timeout: 1min}
+            dead_letters: {topic: d}
+            model: {root: /m, pin: 000042}
+            batch: {rows: 64, linger: 1s, ids: 99}
+            flink: {parallelism: 3, checkpoint_interval: off, restart-strategy.type: none}
+            """);
+
+    assertThat(config.kafka().values())
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(
+                "bootstrap.servers",
+                "broker:9092",
+                "security.protocol",
+                "SSL",
+                "linger.ms",
+                "010"));
+    assertThat(config.events())
+        .isEqualTo(
+            new Events(
+                "e",
+                "g",
+                new Start(Start.At.TIMESTAMP, 1_700_000_000_000L),
+                Isolation.READ_UNCOMMITTED));
+    assertThat(config.scoring())
+        .isEqualTo(
+            new ScoringConfig(
+                new EventMapping(
+                    "/meta/id",
+                    "/meta/at",
+                    EventMapping.TimeFormat.ISO8601,
+                    "/a~1b",
+                    List.of("/user/id", "/${x}"),
+                    65_536,
+                    7),
+                new Batch(64, Duration.ofSeconds(1), 99),
+                1024));
+    assertThat(config.scores())
+        .isEqualTo(new Scores("s", DeliveryGuarantee.AT_LEAST_ONCE, Duration.ofMinutes(1)));
+    assertThat(config.model().pin()).contains("000042");
+    assertThat(config.flink())
+        .isEqualTo(
+            new Flink(3, Optional.empty(), Options.of(Map.of("restart-strategy.type", "none"))));
+  }
+
+  @ParameterizedTest(name = "{0} {1}: {2}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          job             | "a b"                          | job: expected letters, digits
+          job             | ""                             | job: is required
+          job             | [a]                            | job: expected a text, got a list
+          surprise        | 1                              | surprise: unknown key; known here: job, kafka, events
+          kafka           | {}                             | kafka.bootstrap.servers: is required
+          kafka           | {bootstrap.servers: "${NO}"}   | kafka.bootstrap.servers: the environment variable NO is not set
+          kafka           | {bootstrap.servers: "${EMPTY}"} | kafka.bootstrap.servers: is required
+          kafka           | {bootstrap.servers: "${a b}"}  | kafka.bootstrap.servers: expected ${NAME}
+          kafka           | {bootstrap.servers: a, group.id: g} | kafka.group.id: is set by the job; configured by events.group
+          kafka           | {bootstrap.servers: a, x: [1]} | kafka.x: expected a text, got a list
+          kafka           | {bootstrap.servers: a, max.request.size: 1000} | kafka.max.request.size: expected the largest output record
+          events          | {topic: e}                     | events.group: is required
+          events          | {topic: "e e", group: g}       | events.topic: expected a Kafka topic name
+          events          | {topic: e, group: g, start: soon} | events.start: expected committed, earliest, latest
+          events          | {topic: e, group: g, start: "timestamp:2023-01-01"} | events.start: expected committed
+          events          | {topic: e, group: g, isolation: dirty} | events.isolation: expected read_committed or read_uncommitted, got dirty
+          events          | {topic: e, group: g, stat: x}  | events.stat: unknown key; known here: topic, group, start, isolation
+          events          | text                           | events: expected a mapping, got a text
+          event           | {id: event_id}                 | event.id: expected a JSON pointer
+          event           | {id: "/a~2"}                   | event.id: expected a JSON pointer
+          event           | {time_format: epoch}           | event.time_format: expected epoch_ms or epoch_s or iso8601, got epoch
+          event           | {max_bytes: 1 furlong}         | event.max_bytes: expected a size such as
+          event           | {max_bytes: 4GiB}              | event.max_bytes: expected a size such as
+          event           | {max_ids: 0}                   | event.max_ids: expected an integer from 1
+          output          | {copy: /a}                     | output.copy: expected a list of JSON pointers, got a text
+          output          | {copy: [/a, /a]}               | output.copy[1]: expected each pointer once, got /a again
+          output          | {copy: [[]]}                   | output.copy[0]: expected a JSON pointer such as /user/id, got a list
+          output          | {payload_limit: 1MiB}          | output.payload_limit: expected the largest output record
+          scores          | {topic: s, delivery: maybe}    | scores.delivery: expected exactly_once or at_least_once, got maybe
+          scores          | {topic: s, transaction_timeout: 15s} | scores.transaction_timeout: expected at least twice flink.checkpoint_interval (10000ms), got 15000ms
+          scores          | {topic: events}                | scores.topic: expected another topic than events.topic
+          dead_letters    | {topic: events}                | dead_letters.topic: expected another topic than events.topic
+          dead_letters    | {topic: scores}                | dead_letters.topic: expected another topic than scores.topic
+          dead_letters    |                                | dead_letters.topic: is required
+          model           | {}                             | model.root: expected exactly one of model.root and model.directory
+          model           | {root: a, directory: b}        | model.root: expected exactly one
+          model           | {directory: b, pin: c}         | model.pin: names a version of model.root
+          batch           | {rows: many}                   | batch.rows: expected an integer from 1 to 65536, got many
+          batch           | {linger: 5}                    | batch.linger: expected a duration such as 5ms
+          batch           | {linger: 400d}                 | batch.linger: expected a duration such as 5ms
+          flink           | {parallelism: 129}             | flink.parallelism: expected an integer from 1 to 128, got 129
+          flink           | {checkpoint_interval: off}     | scores.delivery: exactly_once needs checkpoints
+          flink           | {checkpoint_interval: 1ms}     | flink.checkpoint_interval: expected at least 10ms
+          flink           | {paralelism: 2}                | flink.paralelism: unknown key; known here: parallelism
+          flink           | {parallelism.default: 2}       | flink.parallelism.default: is set by the job; configured by flink.parallelism
+          flink           | {pipeline.operator-chaining.enabled: false} | flink.pipeline.operator-chaining.enabled: expected true, got false
+          flink           | {execution.checkpointing.unaligned.enabled: true} | flink.execution.checkpointing.unaligned.enabled: expected false
+          flink           | {execution.checkpointing.mode: AT_LEAST_ONCE} | flink.execution.checkpointing.mode: expected exactly_once
+          """)
+  void aMistakeIsNamed(String section, String value, String problem) {
+    assertThat(problems(with(section, value == null ? "" : value)))
+        .first()
+        .asString()
+        .startsWith(problem);
+  }
+
+  @Test
+  void allMistakesAreListedAtOnce() {
+    assertThat(problems("batch: {rows: 0, linger: x}\nsurprise: 1\n"))
+        .extracting(problem -> problem.substring(0, problem.indexOf(':')))
+        .containsExactly(
+            "job",
+            "kafka.bootstrap.servers",
+            "events.topic",
+            "events.group",
+            "batch.rows",
+            "batch.linger",
+            "scores.topic",
+            "dead_letters.topic",
+            "model.root",
+            "surprise");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          'a: 1\na: 2'       | Duplicate field 'a'
+          'a: [1'            | expected YAML
+          '- a'              | expected a mapping of sections
+          'a: &x 1\nb: *x'   | expected no YAML alias, got *x
+          'a: 1\n---\nb: 1'  | expected one YAML document
+          """)
+  void aTextThatIsNoMappingIsRefused(String yaml, String problem) {
+    assertThatThrownBy(() -> parse(yaml.replace("\\n", "\n")))
+        .isInstanceOf(InvalidConfigurationException.class)
+        .hasMessageStartingWith("job.yaml: ")
+        .hasMessageContaining(problem);
+  }
+
+  @Test
+  void secretsAreNotPrinted() {
+    JobConfig config =
+        parse(
+            with(
+                "kafka",
+                """
+                {bootstrap.servers: visible, sasl.jaas.config: hidden1, ssl.key.password: hidden2,
+                 ssl.keystore.key: hidden3, sasl.oauthbearer.client.credentials.client.secret: hidden4,
+                 security.protocol: SASL_SSL}
+                flink: {s3.secret-key: hidden5, s3.access-key: hidden6}
+                """));
+
+    assertThat(config.toString())
+        .contains("visible", "SASL_SSL", "sasl.jaas.config=******", "s3.secret-key=******")
+        .doesNotContain("hidden");
+    assertThat(config.kafka().toProperties()).containsEntry("sasl.jaas.config", "hidden1");
+  }
+
+  @Test
+  void scoringNeedsNeitherBrokerNorModel(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("job.yaml");
+    Files.writeString(file, "event: {id: /id}\nkafka: {password: \"${NO}\"}\n");
+
+    assertThat(new JobConfigReader(ENVIRONMENT).readScoring(file).event().id()).isEqualTo("/id");
+  }
+
+  @Test
+  void aMissingFileIsNamed(@TempDir Path folder) {
+    assertThatThrownBy(() -> new JobConfigReader(ENVIRONMENT).read(folder.resolve("none.yaml")))
+        .isInstanceOf(InvalidConfigurationException.class)
+        .hasMessageContaining("none.yaml: no such file");
+  }
+
+  private static JobConfig parse(String yaml) {
+    return new JobConfigReader(ENVIRONMENT).parse("job.yaml", yaml);
+  }
+
+  private static List<String> problems(String yaml) {
+    return catchThrowableOfType(InvalidConfigurationException.class, () -> parse(yaml)).problems();
+  }
+
+  /** The smallest configuration with one section replaced or added. */
+  private static String with(String section, String value) {
+    return SMALLEST.replaceAll("(?m)^" + section + ":.*\n", "") + section + ": " + value + "\n";
+  }
+}
