@@ -29,9 +29,11 @@ import java.util.Optional;
 public final class ModelDirectory {
   public static final String MODEL = "model.json";
   public static final String MANIFEST = "manifest.json";
+  public static final String TENSORS = "model.safetensors";
+  public static final String DELTA = "delta.safetensors";
 
   /** Deltas between a version and the full one under it. */
-  static final int MAX_DELTAS = 16;
+  public static final int MAX_DELTAS = 16;
 
   private final Path path;
   private final Optional<Manifest> manifest;
