@@ -8,14 +8,13 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
  * The fields of one JSON object, taken one by one; what is wrong with them is added to {@link
  * Problems} and a stand-in returned, so that reading goes on.
  */
-public final class JsonFields {
+final class JsonFields {
   private final ObjectNode object;
   private final String where;
   private final Problems problems;
@@ -24,18 +23,18 @@ public final class JsonFields {
   /**
    * @param where the object's place in the document, empty for the document itself
    */
-  public JsonFields(ObjectNode object, String where, Problems problems) {
+  JsonFields(ObjectNode object, String where, Problems problems) {
     this.object = object;
     this.where = where;
     this.problems = problems;
   }
 
-  public String at(String key) {
+  String at(String key) {
     return where.isEmpty() ? key : where + "." + key;
   }
 
   /** Empty if absent or null. */
-  public Optional<JsonNode> optional(String key) {
+  Optional<JsonNode> optional(String key) {
     known.add(key);
     JsonNode node = object.get(key);
     return node == null || node.isNull() ? Optional.empty() : Optional.of(node);
@@ -50,7 +49,7 @@ public final class JsonFields {
   }
 
   /** A required integer from 1 to {@code max}; 1 if it is wrong. */
-  public long positive(String key, long max) {
+  long positive(String key, long max) {
     String expected = "an integer from 1 to " + max;
     return required(key, expected)
         .filter(
@@ -69,39 +68,8 @@ public final class JsonFields {
         .orElse(1L);
   }
 
-  /** An optional integer from {@code min} to {@code max}. */
-  public long integer(String key, long min, long max, long defaultValue) {
-    Optional<JsonNode> node = optional(key);
-    if (node.isEmpty()) {
-      return defaultValue;
-    }
-    boolean fits =
-        node.get().isIntegralNumber()
-            && node.get().canConvertToLong()
-            && node.get().longValue() >= min
-            && node.get().longValue() <= max;
-    if (!fits) {
-      problems.expected(at(key), "an integer from " + min + " to " + max, shown(node.get()));
-      return defaultValue;
-    }
-    return node.get().longValue();
-  }
-
-  /** An optional finite number; empty if it is wrong, too. */
-  public OptionalDouble number(String key) {
-    Optional<JsonNode> node = optional(key);
-    if (node.isEmpty()) {
-      return OptionalDouble.empty();
-    }
-    if (!node.get().isNumber() || !Double.isFinite(node.get().doubleValue())) {
-      problems.expected(at(key), "a finite number", shown(node.get()));
-      return OptionalDouble.empty();
-    }
-    return OptionalDouble.of(node.get().doubleValue());
-  }
-
   /** An optional boolean. */
-  public boolean flag(String key, boolean defaultValue) {
+  boolean flag(String key, boolean defaultValue) {
     Optional<JsonNode> node = optional(key);
     if (node.isPresent() && !node.get().isBoolean()) {
       problems.expected(at(key), "true or false", shown(node.get()));
@@ -110,12 +78,12 @@ public final class JsonFields {
   }
 
   /** A required string; empty if it is wrong. */
-  public Optional<String> string(String key) {
+  Optional<String> string(String key) {
     return required(key, "a string").flatMap(node -> text(at(key), node));
   }
 
   /** An optional string that names a constant of {@code type}. */
-  public <E extends Enum<E>> E constant(String key, Class<E> type, E defaultValue) {
+  <E extends Enum<E>> E constant(String key, Class<E> type, E defaultValue) {
     Optional<JsonNode> node = optional(key);
     if (node.isEmpty()) {
       return defaultValue;
@@ -131,7 +99,7 @@ public final class JsonFields {
   }
 
   /** An optional array of strings that are not empty. */
-  public List<String> strings(String key) {
+  List<String> strings(String key) {
     List<String> found = new ArrayList<>();
     Optional<JsonNode> node = optional(key);
     if (node.isPresent() && !node.get().isArray()) {
@@ -145,7 +113,7 @@ public final class JsonFields {
   }
 
   /** A required array of objects. */
-  public List<JsonFields> objects(String key) {
+  List<JsonFields> objects(String key) {
     List<JsonFields> found = new ArrayList<>();
     Optional<JsonNode> node = required(key, "an array of objects");
     if (node.isPresent() && !node.get().isArray()) {
@@ -163,13 +131,8 @@ public final class JsonFields {
     return found;
   }
 
-  /** An optional array of objects. */
-  public List<JsonFields> optionalObjects(String key) {
-    return optional(key).isEmpty() ? List.of() : objects(key);
-  }
-
   /** Every key that no call above asked for is a problem. */
-  public void rejectUnknown() {
+  void rejectUnknown() {
     object
         .fieldNames()
         .forEachRemaining(
@@ -193,7 +156,7 @@ public final class JsonFields {
     return Optional.of(node.textValue());
   }
 
-  public static String shown(JsonNode node) {
+  static String shown(JsonNode node) {
     return node.isTextual() ? Text.quote(node.textValue()) : node.toString();
   }
 }

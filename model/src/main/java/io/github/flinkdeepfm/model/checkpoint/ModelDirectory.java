@@ -165,6 +165,21 @@ public final class ModelDirectory {
     return file(name).or(() -> base.flatMap(b -> b.inheritedFile(name)));
   }
 
+  /** The tensor files of this version itself, with the index that names them. */
+  public List<Path> tensorFiles() {
+    if (base.isPresent()) {
+      return List.of(path.resolve(DELTA));
+    }
+    try (TensorFiles tensors = TensorFiles.open(path)) {
+      return tensors.paths();
+    }
+  }
+
+  /** How many deltas lie between this version and the full one under it; 0 for a full one. */
+  public int deltas() {
+    return base.map(b -> b.deltas() + 1).orElse(0);
+  }
+
   /**
    * Compares every file that the manifests name, this version's and its bases', with its size and
    * SHA-256; reads all of them. A bare directory has nothing to compare.

@@ -21,7 +21,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Reads the JSON documents of a model directory: one object, no key twice, bounded. */
-public final class StrictJson {
+final class StrictJson {
   static final int MAX_BYTES = 64 << 20;
 
   static final ObjectMapper MAPPER =
@@ -43,7 +43,7 @@ public final class StrictJson {
    * @throws InvalidModelException if the file is not there or cannot be read
    * @throws InvalidConfigurationException if it is not one JSON object
    */
-  public static ObjectNode readObject(Path file) {
+  static ObjectNode readObject(Path file) {
     byte[] bytes;
     try (InputStream in = Files.newInputStream(file)) {
       bytes = in.readNBytes(MAX_BYTES + 1);
@@ -65,7 +65,7 @@ public final class StrictJson {
   /**
    * @param document names the text in errors
    */
-  public static ObjectNode parseObject(String document, String text) {
+  static ObjectNode parseObject(String document, String text) {
     try {
       JsonNode node = MAPPER.readTree(text);
       if (node instanceof ObjectNode object) {

@@ -6,13 +6,13 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Names out of untrusted files, made fit for an error message or a path. */
-public final class Text {
+final class Text {
   private static final int MAX_QUOTED = 200;
 
   private Text() {}
 
   /** Quotes a name; control characters are escaped and what is too long is cut. */
-  public static String quote(String name) {
+  static String quote(String name) {
     StringBuilder quoted = new StringBuilder("\"");
     for (int i = 0; i < Math.min(name.length(), MAX_QUOTED); i++) {
       char c = name.charAt(i);
@@ -29,7 +29,7 @@ public final class Text {
   }
 
   /** One error for all that is wrong with a document. */
-  public static InvalidModelException invalid(Object document, List<String> problems) {
+  static InvalidModelException invalid(Object document, List<String> problems) {
     return new InvalidModelException(
         document
             + ": "
@@ -38,7 +38,7 @@ public final class Text {
   }
 
   /** Whether this names a file inside a directory and cannot lead out of it. */
-  public static boolean isPlainFileName(String name) {
+  static boolean isPlainFileName(String name) {
     if (name.isEmpty()
         || name.equals(".")
         || name.equals("..")
@@ -55,7 +55,7 @@ public final class Text {
   }
 
   /** Whether this may name a version: a path segment that is safe on every storage. */
-  public static boolean isVersion(String name) {
+  static boolean isVersion(String name) {
     return name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
   }
 }

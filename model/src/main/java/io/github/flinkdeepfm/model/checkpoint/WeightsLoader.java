@@ -13,9 +13,6 @@ import java.util.Map;
 
 /** Puts a full version and the deltas on it together. */
 final class WeightsLoader {
-  static final String DELTA = "delta.safetensors";
-  private static final String ROWS = ".rows";
-  private static final String VALUES = ".values";
 
   private final ModelConfig config;
   private final Map<String, float[]> dense = new HashMap<>();
@@ -38,7 +35,7 @@ final class WeightsLoader {
     try {
       loader.readFull(full);
       for (Path delta : deltas) {
-        loader.readDelta(delta.resolve(DELTA));
+        loader.readDelta(delta.resolve(ModelDirectory.DELTA));
       }
       ModelWeights weights = loader.weights();
       loaded = true;
@@ -76,8 +73,8 @@ final class WeightsLoader {
       for (EmbeddingBagConfig table : config.tables()) {
         checkLayer(
             table,
-            unexpected.remove(table.name() + ROWS),
-            unexpected.remove(table.name() + VALUES),
+            unexpected.remove(StateDict.deltaRows(table)),
+            unexpected.remove(StateDict.deltaValues(table)),
             problems);
       }
       unexpected
@@ -110,8 +107,8 @@ final class WeightsLoader {
     if (rows == null || values == null) {
       problems.expected(
           "table " + table.name(),
-          "both of " + table.name() + ROWS + " and " + table.name() + VALUES,
-          "only " + (rows == null ? VALUES : ROWS));
+          "both of " + StateDict.deltaRows(table) + " and " + StateDict.deltaValues(table),
+          "only " + (rows == null ? values : rows).name());
       return;
     }
     if (rows.dtype() != Dtype.I64 || rows.shape().size() != 1) {
@@ -128,7 +125,7 @@ final class WeightsLoader {
   }
 
   private void readLayer(SafetensorsFile file, EmbeddingBagConfig table) {
-    TensorInfo rowsTensor = file.tensors().get(table.name() + ROWS);
+    TensorInfo rowsTensor = file.tensors().get(StateDict.deltaRows(table));
     if (rowsTensor == null || rowsTensor.elements() == 0) {
       return;
     }
@@ -150,7 +147,7 @@ final class WeightsLoader {
       }
       previous = rows[i];
     }
-    MappedTable values = map(file, table.name() + VALUES, table);
+    MappedTable values = map(file, StateDict.deltaValues(table), table);
     layersOfTable
         .computeIfAbsent(table.name(), name -> new ArrayList<>())
         .add(new OverlayTable.Layer(rows, values));

@@ -8,11 +8,14 @@ public enum DeadLetterReason {
   EMPTY,
   /** The value is larger than {@code event.max_bytes}. */
   TOO_LARGE,
-  /** Not one JSON object in UTF-8 (RFC 8259), or nested too deeply. */
+  /** Not one JSON value in UTF-8 (RFC 8259), or nested too deeply. */
   NOT_JSON,
   /** A mapped field (or an object on the way to one) stands twice in its object. */
   DUPLICATE_FIELD,
-  /** A value, an element, a weight or a parent has a JSON type that its rule does not take. */
+  /**
+   * The event, a value, an element, a weight or a parent has a JSON type that its rule does not
+   * take.
+   */
   WRONG_TYPE,
   /** The event id is longer than 1 KiB of UTF-8. */
   EVENT_ID_TOO_LONG,

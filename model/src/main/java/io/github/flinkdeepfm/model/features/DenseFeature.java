@@ -6,10 +6,11 @@ import java.util.OptionalDouble;
 /**
  * One dense column.
  *
- * @param name the feature's name
- * @param source JSON pointer into the event
- * @param transforms applied in order
- * @param defaultValue raw value of a null or absent feature; it goes through the transforms
+ * @param name as in features.json; names the column in messages
+ * @param source JSON pointer to the raw number
+ * @param transforms applied in order, in double; the result is rounded to f32
+ * @param defaultValue the raw value of a null or absent field, goes through the transforms too;
+ *     without one such an event is a dead letter
  */
 public record DenseFeature(
     String name, String source, List<Transform> transforms, OptionalDouble defaultValue) {
@@ -18,12 +19,12 @@ public record DenseFeature(
     transforms = List.copyOf(transforms);
   }
 
-  /** The model's input for a raw value, rounded to f32 once, after the last transform. */
-  float transform(double raw) {
-    double value = raw;
-    for (int i = 0; i < transforms.size(); i++) {
-      value = transforms.get(i).apply(value);
+  /** The column's value for a raw one; not finite if it does not fit f32. */
+  public float transform(double raw) {
+    double x = raw;
+    for (Transform transform : transforms) {
+      x = transform.apply(x);
     }
-    return (float) value;
+    return (float) x;
   }
 }

@@ -1,166 +1,152 @@
 package io.github.flinkdeepfm.model.features;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.flinkdeepfm.model.InvalidModelException;
 import io.github.flinkdeepfm.model.Problems;
-import io.github.flinkdeepfm.model.checkpoint.JsonFields;
-import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
-import io.github.flinkdeepfm.model.checkpoint.Text;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 
-/** Reads the encoding of a sparse feature and checks that its ids fit the table. */
+/** Reads the {@code encoding} of one sparse feature, with the keys that belong to it. */
 final class EncodingReader {
-  private static final String NAMES = "one of id, hash, hex, vocabulary, bucketize";
-  private static final long MAX_UNSIGNED_INT = 0xffff_ffffL;
+  private static final long MAX_SEED = 0xFFFF_FFFFL;
 
-  private final ModelDirectory directory;
+  private final Path modelDir;
   private final Problems problems;
 
-  EncodingReader(ModelDirectory directory, Problems problems) {
-    this.directory = directory;
+  EncodingReader(Path modelDir, Problems problems) {
+    this.modelDir = modelDir;
     this.problems = problems;
   }
 
   /**
-   * @param table rows of the feature's table; empty if there is no such feature
+   * @param rows ids of the feature are 0 ≤ id &lt; rows
    */
-  Encoding read(JsonFields fields, Optional<Long> table) {
-    long rows = table.orElse(Long.MAX_VALUE);
-    String name =
-        fields.optional("encoding").isEmpty() ? "id" : fields.string("encoding").orElse("");
-    return switch (name) {
-      case "id" -> new Encoding.Id(rows, outOfRange(fields));
-      case "hash" -> hash(fields, rows);
-      case "hex" -> new Encoding.Hex(rows);
-      case "vocabulary" -> vocabulary(fields, rows);
-      case "bucketize" -> bucketize(fields, rows);
+  Encoding read(ConfigSection entry, long rows) {
+    String encoding = entry.string("encoding", "id");
+    return switch (encoding) {
+      case "id" -> new Encoding.Id(readOnOutOfRange(entry));
+      case "hash" -> readHash(entry, rows);
+      case "hex" -> new Encoding.Hex();
+      case "vocabulary" -> readVocabulary(entry, rows);
+      case "bucketize" -> readBucketize(entry, rows);
       default -> {
-        problems.expected(fields.at("encoding"), NAMES, Text.quote(name));
-        yield new Encoding.Id(rows, Encoding.OutOfRange.REJECT);
+        problems.expected(
+            entry.at("encoding"), "id, hash, hex, vocabulary or bucketize", "\"" + encoding + "\"");
+        // Its other keys cannot be judged: all that some encoding has are taken for known.
+        List.of("on_out_of_range", "seed", "buckets", "offset").forEach(entry::has);
+        List.of("vocabulary", "vocabulary_file", "boundaries").forEach(entry::has);
+        yield new Encoding.Hex();
       }
     };
   }
 
-  private Encoding.OutOfRange outOfRange(JsonFields fields) {
-    if (fields.optional("on_out_of_range").isEmpty()) {
-      return Encoding.OutOfRange.REJECT;
-    }
-    String name = fields.string("on_out_of_range").orElse("reject");
-    for (Encoding.OutOfRange rule : Encoding.OutOfRange.values()) {
-      if (rule.name().toLowerCase(Locale.ROOT).equals(name)) {
-        return rule;
+  private Encoding.OnOutOfRange readOnOutOfRange(ConfigSection entry) {
+    String text = entry.string("on_out_of_range", "reject");
+    return switch (text) {
+      case "reject" -> Encoding.OnOutOfRange.REJECT;
+      case "modulo" -> Encoding.OnOutOfRange.MODULO;
+      case "drop" -> Encoding.OnOutOfRange.DROP;
+      default -> {
+        problems.expected(
+            entry.at("on_out_of_range"), "reject, modulo or drop", "\"" + text + "\"");
+        yield Encoding.OnOutOfRange.REJECT;
       }
-    }
-    problems.expected(
-        fields.at("on_out_of_range"), "one of reject, modulo, drop", Text.quote(name));
-    return Encoding.OutOfRange.REJECT;
+    };
   }
 
-  private Encoding hash(JsonFields fields, long rows) {
-    long seed = fields.integer("seed", 0, MAX_UNSIGNED_INT, 0);
-    long offset = fields.integer("offset", 0, Long.MAX_VALUE, 0);
-    long buckets =
-        fields.optional("buckets").isEmpty()
-            ? rows - offset
-            : fields.positive("buckets", Long.MAX_VALUE);
-    if (buckets < 1 || offset > rows - buckets) {
+  private Encoding readHash(ConfigSection entry, long rows) {
+    long seed = entry.integer("seed", 0, MAX_SEED, 0);
+    long buckets = entry.integer("buckets", 1, rows, rows);
+    long offset = entry.integer("offset", 0, rows, 0);
+    if (offset > rows - buckets) {
       problems.expected(
-          fields.at("buckets"),
-          "buckets + offset up to num_embeddings " + rows,
+          entry.at("offset"),
+          "buckets + offset of at most num_embeddings " + rows,
           buckets + " + " + offset);
-      buckets = 1;
     }
     return new Encoding.Hash((int) seed, buckets, offset);
   }
 
-  private Encoding vocabulary(JsonFields fields, long rows) {
-    boolean inline = fields.optional("vocabulary").isPresent();
-    boolean inFile = fields.optional("vocabulary_file").isPresent();
-    List<String> words = List.of();
-    if (inline == inFile) {
+  private Encoding readVocabulary(ConfigSection entry, long rows) {
+    boolean inline = entry.has("vocabulary");
+    boolean file = entry.has("vocabulary_file");
+    if (inline == file) {
       problems.expected(
-          fields.at("vocabulary"), "vocabulary or vocabulary_file", inline ? "both" : "neither");
-    } else if (inline) {
-      words = inline(fields);
-    } else {
-      words = fields.string("vocabulary_file").map(f -> lines(fields, f)).orElse(List.of());
+          entry.at("encoding"), "vocabulary or vocabulary_file", inline ? "both" : "neither");
     }
-    Map<String, Integer> ids = new HashMap<>();
-    for (int i = 0; i < words.size(); i++) {
-      if (ids.put(words.get(i), i + 1) != null) {
-        problems.add(
-            fields.at("vocabulary"),
-            "expected each entry once, got twice " + Text.quote(words.get(i)));
+    String key = file ? "vocabulary_file" : "vocabulary";
+    List<String> words = file ? readWordFile(entry) : readWords(entry);
+    Set<String> distinct = new HashSet<>();
+    for (String word : words) {
+      if (!distinct.add(word)) {
+        problems.expected(entry.at(key), "each word once", "\"" + word + "\" again");
       }
     }
     if (words.size() >= rows) {
       problems.expected(
-          fields.at("vocabulary"), "fewer entries than num_embeddings " + rows, words.size());
+          entry.at(key), "fewer words than num_embeddings " + rows, words.size() + " words");
     }
-    return new Encoding.Vocabulary(ids);
+    return new Encoding.Vocabulary(words);
   }
 
-  private List<String> inline(JsonFields fields) {
+  private List<String> readWords(ConfigSection entry) {
     List<String> words = new ArrayList<>();
-    JsonNode node = fields.optional("vocabulary").orElseThrow();
-    for (JsonNode entry : node) {
-      if (!entry.isTextual()) {
-        problems.expected(fields.at("vocabulary"), "strings", JsonFields.shown(entry));
+    for (JsonNode word : entry.array("vocabulary")) {
+      if (word.isTextual()) {
+        words.add(word.textValue());
+      } else {
+        problems.expected(entry.at("vocabulary"), "strings", ConfigSection.describe(word));
       }
-      words.add(entry.asText());
-    }
-    if (!node.isArray()) {
-      problems.expected(fields.at("vocabulary"), "an array of strings", JsonFields.shown(node));
     }
     return words;
   }
 
-  private List<String> lines(JsonFields fields, String name) {
+  private List<String> readWordFile(ConfigSection entry) {
+    String name = entry.string("vocabulary_file", "");
+    String where = entry.at("vocabulary_file");
     try {
-      Optional<Path> file = directory.inheritedFile(name);
-      if (file.isEmpty()) {
-        problems.expected(
-            fields.at("vocabulary_file"), "a file in the model directory", Text.quote(name));
+      Path directory = modelDir.toAbsolutePath().normalize();
+      Path file = directory.resolve(name).normalize();
+      if (name.isEmpty() || !file.startsWith(directory)) {
+        problems.expected(where, "a file in the model directory", "\"" + name + "\"");
         return List.of();
       }
-      return Files.readAllLines(file.get());
-    } catch (InvalidModelException | IOException e) {
-      problems.expected(
-          fields.at("vocabulary_file"), "a UTF-8 file in the model directory", e.getMessage());
+      return Files.readAllLines(file);
+    } catch (InvalidPathException | IOException e) {
+      problems.expected(where, "a UTF-8 file in the model directory", e);
       return List.of();
     }
   }
 
-  private Encoding bucketize(JsonFields fields, long rows) {
-    List<Double> found = new ArrayList<>();
-    Optional<JsonNode> node = fields.optional("boundaries");
-    if (node.isEmpty() || !node.get().isArray()) {
-      problems.expected(
-          fields.at("boundaries"),
-          "an array of numbers",
-          node.map(JsonFields::shown).orElse("none"));
-    } else {
-      for (JsonNode boundary : node.get()) {
-        double value = boundary.isNumber() ? boundary.doubleValue() : Double.NaN;
-        if (!Double.isFinite(value)) {
-          problems.expected(fields.at("boundaries"), "finite numbers", JsonFields.shown(boundary));
-        } else if (!found.isEmpty() && value < found.get(found.size() - 1)) {
-          problems.expected(fields.at("boundaries"), "ascending numbers", found + ", " + value);
-        }
-        found.add(value);
+  private Encoding readBucketize(ConfigSection entry, long rows) {
+    if (!entry.has("boundaries")) {
+      problems.expected(entry.at("boundaries"), "an array of numbers", "none");
+    }
+    List<Double> boundaries = new ArrayList<>();
+    double last = Double.NEGATIVE_INFINITY;
+    for (JsonNode boundary : entry.array("boundaries")) {
+      double value = boundary.doubleValue();
+      if (!boundary.isNumber() || !(value > last) || !Double.isFinite(value)) {
+        problems.expected(
+            entry.at("boundaries"),
+            "finite numbers in ascending order",
+            ConfigSection.describe(boundary) + " after " + last);
+        continue;
       }
+      boundaries.add(value);
+      last = value;
     }
-    if (found.size() >= rows) {
-      problems.expected(fields.at("boundaries"), "fewer than num_embeddings " + rows, found.size());
+    if (boundaries.size() >= rows) {
+      problems.expected(
+          entry.at("boundaries"),
+          "fewer boundaries than num_embeddings " + rows,
+          boundaries.size() + " boundaries");
     }
-    return new Encoding.Bucketize(found.stream().mapToDouble(Double::doubleValue).toArray());
+    return new Encoding.Bucketize(boundaries);
   }
 }

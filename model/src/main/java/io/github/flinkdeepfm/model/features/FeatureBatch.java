@@ -56,7 +56,7 @@ public final class FeatureBatch {
     sizes = new int[f];
   }
 
-  /** Starts the row that {@link #commitRow} will end. Its dense values are 0 until they are set. */
+  /** Starts the row that {@link #commitRow} will end. Every dense column has to be set. */
   public void beginRow() {
     int need = (rows + 1) * numDense;
     if (need > dense.length) {
@@ -82,9 +82,10 @@ public final class FeatureBatch {
     sizes[feature] = n + 1;
   }
 
-  /** Weighs the {@code position}-th id of the row under way; only in a weighted batch. */
-  public void setWeight(int feature, int position, float weight) {
-    weights[feature][sizes[feature] - bagLength(feature) + position] = weight;
+  /** Appends an id with its weight; only in a weighted batch. */
+  public void addId(int feature, long id, float weight) {
+    addId(feature, id);
+    weights[feature][sizes[feature] - 1] = weight;
   }
 
   /** Ids in the bag of {@code feature} of the row under way, so far. */

@@ -1,137 +1,208 @@
 package io.github.flinkdeepfm.model.features;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.flinkdeepfm.model.InvalidModelException;
 import io.github.flinkdeepfm.model.Problems;
-import io.github.flinkdeepfm.model.checkpoint.JsonFields;
 import io.github.flinkdeepfm.model.checkpoint.ModelConfig;
 import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
-import io.github.flinkdeepfm.model.checkpoint.StrictJson;
-import io.github.flinkdeepfm.model.checkpoint.Text;
-import io.github.flinkdeepfm.model.modules.EmbeddingBagConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 
-/** Reads {@code features.json}; all of its mistakes are in one error. */
+/** Reads {@code features.json} of a model directory and checks it against the model. */
 public final class FeaturesConfigReader {
-  public static final String FILE = "features.json";
+  private static final String FILE_NAME = "features.json";
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
 
-  private final ModelConfig config;
+  private final Path modelDir;
+  private final ModelConfig model;
   private final Problems problems;
-  private final EncodingReader encodings;
 
-  private FeaturesConfigReader(ModelDirectory directory, Problems problems) {
-    this.config = directory.config();
+  private FeaturesConfigReader(Path modelDir, ModelConfig model, Problems problems) {
+    this.modelDir = modelDir;
+    this.model = model;
     this.problems = problems;
-    this.encodings = new EncodingReader(directory, problems);
   }
 
   /**
-   * Reads the directory's file, or its base's for a delta without one; without any, integers are
-   * ids.
+   * The features of a version; a delta without a features.json of its own has its base's.
    *
-   * @throws io.github.flinkdeepfm.model.InvalidConfigurationException naming all mistakes
+   * @throws io.github.flinkdeepfm.model.InvalidConfigurationException naming every mistake
+   * @throws InvalidModelException if the file cannot be read
    */
   public static FeaturesConfig read(ModelDirectory directory) {
-    Optional<Path> file = directory.inheritedFile(FILE);
-    if (file.isEmpty()) {
-      return FeaturesConfig.defaults(directory.config());
+    Path holder = directory.inheritedFile(FILE_NAME).map(Path::getParent).orElse(directory.path());
+    return read(holder, directory.config());
+  }
+
+  /**
+   * The model's features; {@link FeaturesConfig#defaults} if the directory has no features.json.
+   *
+   * @throws io.github.flinkdeepfm.model.InvalidConfigurationException naming every mistake
+   * @throws InvalidModelException if the file cannot be read
+   */
+  public static FeaturesConfig read(Path modelDir, ModelConfig model) {
+    Path file = modelDir.resolve(FILE_NAME);
+    byte[] bytes;
+    try {
+      bytes = Files.readAllBytes(file);
+    } catch (NoSuchFileException e) {
+      return FeaturesConfig.defaults(model);
+    } catch (IOException e) {
+      throw new InvalidModelException("expected a readable " + file + ", got " + e, e);
     }
-    Problems problems = new Problems(file.get().toString());
-    ObjectNode object = StrictJson.readObject(file.get());
-    FeaturesConfig features =
-        new FeaturesConfigReader(directory, problems).read(new JsonFields(object, "", problems));
+    Problems problems = new Problems(file.toString());
+    FeaturesConfig config = new FeaturesConfigReader(modelDir, model, problems).parse(bytes);
     problems.throwIfAny();
-    return features;
+    return config;
   }
 
-  private FeaturesConfig read(JsonFields fields) {
-    List<DenseFeature> dense = new ArrayList<>();
-    for (JsonFields feature : fields.optionalObjects("dense")) {
-      dense.add(dense(feature));
+  private FeaturesConfig parse(byte[] bytes) {
+    JsonNode root;
+    try {
+      root = JSON.readTree(bytes);
+    } catch (JsonProcessingException e) {
+      problems.expected("", "a JSON object", e.getOriginalMessage());
+      problems.throwIfAny();
+      throw new AssertionError(e);
+    } catch (IOException e) {
+      throw new InvalidModelException("expected a JSON object, got " + e, e);
     }
-    Map<String, SparseFeature> sparse = new LinkedHashMap<>();
-    for (JsonFields feature : fields.optionalObjects("sparse")) {
-      sparse(feature, sparse);
-    }
-    fields.rejectUnknown();
-    if (dense.size() != config.numDenseFeatures()) {
+    ConfigSection top = new ConfigSection("", root, problems);
+    List<DenseFeature> dense = readDense(top.array("dense"));
+    List<SparseFeature> sparse = readSparse(top.array("sparse"));
+    top.rejectUnknownKeys();
+    return new FeaturesConfig(dense, sparse);
+  }
+
+  private List<DenseFeature> readDense(List<JsonNode> entries) {
+    if (entries.size() != model.numDenseFeatures()) {
       problems.expected(
-          "dense", config.numDenseFeatures() + " features (num_dense_features)", dense.size());
+          "dense",
+          model.numDenseFeatures() + " features (num_dense_features of model.json)",
+          entries.size());
     }
-    if (dense.stream().map(DenseFeature::name).distinct().count() != dense.size()) {
-      problems.add("dense", "expected each name once, got one twice");
+    List<DenseFeature> dense = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    for (int i = 0; i < entries.size(); i++) {
+      ConfigSection entry = new ConfigSection("dense[" + i + "]", entries.get(i), problems);
+      String name = readName(entry, names);
+      String source = entry.pointer("source", FeaturesConfig.denseSource(name));
+      List<Transform> transforms = readTransforms(entry);
+      OptionalDouble raw = entry.number("default");
+      entry.rejectUnknownKeys();
+      DenseFeature feature = new DenseFeature(name, source, transforms, raw);
+      if (raw.isPresent() && !Float.isFinite(feature.transform(raw.getAsDouble()))) {
+        problems.expected(
+            entry.at("default"),
+            "a value that is finite as f32 after its transforms",
+            raw.getAsDouble());
+      }
+      dense.add(feature);
     }
-    return new FeaturesConfig(dense, inModelOrder(sparse));
+    return dense;
   }
 
-  private List<SparseFeature> inModelOrder(Map<String, SparseFeature> byName) {
-    List<SparseFeature> ordered = new ArrayList<>();
-    for (String name : config.featureNames()) {
-      SparseFeature feature = byName.get(name);
-      if (feature == null) {
-        problems.expected("sparse", "an entry for the model's feature " + Text.quote(name), "none");
+  private List<SparseFeature> readSparse(List<JsonNode> entries) {
+    Map<String, Long> tableRows = FeaturesConfig.tableRows(model);
+    Map<String, SparseFeature> found = new HashMap<>();
+    Set<String> names = new HashSet<>();
+    EncodingReader encodings = new EncodingReader(modelDir, problems);
+    for (int i = 0; i < entries.size(); i++) {
+      ConfigSection entry = new ConfigSection("sparse[" + i + "]", entries.get(i), problems);
+      String name = readName(entry, names);
+      Long rows = tableRows.get(name);
+      if (rows == null && !name.isEmpty()) {
+        problems.expected(
+            entry.at("name"), "a feature of the model " + tableRows.keySet(), "\"" + name + "\"");
+      }
+      String source = entry.pointer("source", FeaturesConfig.sparseSource(name));
+      String weights = entry.pointer("weights_source", FeaturesConfig.weightsSource(name));
+      int maxLength =
+          (int) entry.integer("max_length", 1, SparseFeature.UNLIMITED, SparseFeature.UNLIMITED);
+      Encoding encoding = encodings.read(entry, rows == null ? Long.MAX_VALUE : rows);
+      entry.rejectUnknownKeys();
+      found.putIfAbsent(name, new SparseFeature(name, source, weights, encoding, maxLength));
+    }
+    List<SparseFeature> sparse = new ArrayList<>();
+    for (String name : tableRows.keySet()) {
+      if (found.containsKey(name)) {
+        sparse.add(found.get(name));
       } else {
-        ordered.add(feature);
+        problems.expected("sparse", "an entry for the model's feature \"" + name + "\"", "none");
       }
     }
-    return ordered;
+    return sparse;
   }
 
-  private DenseFeature dense(JsonFields fields) {
-    String name = fields.string("name").orElse("");
-    String source = pointer(fields, "source", FeaturesConfig.defaultSource("dense", name));
-    OptionalDouble defaultValue = fields.number("default");
-    List<Transform> transforms = new TransformReader(problems).read(fields);
-    fields.rejectUnknown();
-    DenseFeature feature = new DenseFeature(name, source, transforms, defaultValue);
-    if (defaultValue.isPresent()
-        && !Float.isFinite(feature.transform(defaultValue.getAsDouble()))) {
-      problems.expected(
-          fields.at("default"),
-          "a value that is finite after its transforms",
-          defaultValue.getAsDouble());
+  private String readName(ConfigSection entry, Set<String> names) {
+    String name = entry.string("name", "");
+    if (name.isEmpty()) {
+      problems.expected(entry.at("name"), "a feature name", "none");
+    } else if (!names.add(name)) {
+      problems.expected(entry.at("name"), "each feature once", "\"" + name + "\" again");
     }
-    return feature;
+    return name;
   }
 
-  private void sparse(JsonFields fields, Map<String, SparseFeature> found) {
-    String name = fields.string("name").orElse("");
-    String source = pointer(fields, "source", FeaturesConfig.defaultSource("sparse", name));
-    String weights =
-        pointer(fields, "weights_source", FeaturesConfig.defaultSource("weights", name));
-    int maxLength =
-        fields.optional("max_length").isEmpty()
-            ? SparseFeature.UNLIMITED
-            : (int) fields.positive("max_length", Integer.MAX_VALUE);
-    Optional<EmbeddingBagConfig> table =
-        config.tables().stream().filter(t -> t.featureNames().contains(name)).findFirst();
-    if (table.isEmpty() && !name.isEmpty()) {
-      problems.expected(
-          fields.at("name"), "one of the model's features " + config.featureNames(), name);
+  private List<Transform> readTransforms(ConfigSection entry) {
+    List<Transform> transforms = new ArrayList<>();
+    List<JsonNode> steps = entry.array("transforms");
+    for (int i = 0; i < steps.size(); i++) {
+      readTransform(entry.at("transforms[" + i + "]"), steps.get(i), transforms);
     }
-    Encoding encoding = encodings.read(fields, table.map(EmbeddingBagConfig::numEmbeddings));
-    fields.rejectUnknown();
-    if (found.put(name, new SparseFeature(name, source, weights, encoding, maxLength)) != null) {
-      problems.add(fields.at("name"), "expected each name once, got " + name + " twice");
+    return transforms;
+  }
+
+  private void readTransform(String where, JsonNode step, List<Transform> transforms) {
+    if (step.isTextual() && step.textValue().equals("log1p")) {
+      transforms.add(new Transform.Log1p());
+    } else if (step.isObject() && step.size() == 1 && step.has("standardize")) {
+      ConfigSection args = new ConfigSection(where, step.get("standardize"), problems);
+      double mean = required(args, "mean", 0);
+      double std = required(args, "std", 1);
+      args.rejectUnknownKeys();
+      if (std == 0) {
+        problems.expected(args.at("std"), "a number other than 0", std);
+      }
+      transforms.add(new Transform.Standardize(mean, std));
+    } else if (step.isObject() && step.size() == 1 && step.has("clip")) {
+      ConfigSection args = new ConfigSection(where, step.get("clip"), problems);
+      double min = required(args, "min", Double.NEGATIVE_INFINITY);
+      double max = required(args, "max", Double.POSITIVE_INFINITY);
+      args.rejectUnknownKeys();
+      if (min > max) {
+        problems.expected(where, "min at most max", min + " and " + max);
+      }
+      transforms.add(new Transform.Clip(min, max));
+    } else {
+      problems.expected(
+          where,
+          "\"log1p\", {\"standardize\":{\"mean\",\"std\"}} or {\"clip\":{\"min\",\"max\"}}",
+          ConfigSection.describe(step));
     }
   }
 
-  private String pointer(JsonFields fields, String key, String defaultPointer) {
-    Optional<JsonNode> node = fields.optional(key);
-    if (node.isEmpty()) {
-      return defaultPointer;
+  private double required(ConfigSection args, String key, double fallback) {
+    if (!args.has(key)) {
+      problems.expected(args.at(key), "a finite number", "none");
     }
-    if (!node.get().isTextual() || FieldPointer.parse(node.get().textValue()).isEmpty()) {
-      problems.expected(
-          fields.at(key), "a JSON pointer such as " + defaultPointer, JsonFields.shown(node.get()));
-      return defaultPointer;
-    }
-    return node.get().textValue();
+    return args.number(key).orElse(fallback);
   }
 }

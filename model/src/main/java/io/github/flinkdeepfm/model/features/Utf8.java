@@ -4,109 +4,134 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/** Strict UTF-8 (RFC 3629): no overlong forms, no surrogates, nothing above U+10FFFF. */
+/** UTF-8 (RFC 3629): strict checking of bytes, encoding of chars without a String. */
 final class Utf8 {
-  private static final VarHandle LONGS =
+  /** {@link #findInvalid} of valid bytes. */
+  static final int VALID = -1;
+
+  /** {@link #encode} of chars with an unpaired surrogate. */
+  static final int UNPAIRED = -1;
+
+  private static final VarHandle WORDS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final long HIGH_BITS = 0x8080808080808080L;
+  private static final long ONES = 0x0101_0101_0101_0101L;
+  private static final long HIGH_BITS = ONES << 7;
 
   private Utf8() {}
 
-  /** Whether all bytes are well-formed UTF-8; ASCII is looked at eight bytes at a time. */
-  static boolean isValid(byte[] bytes) {
+  /**
+   * Where the first byte lies that is NUL or does not belong to well-formed UTF-8 (overlong forms,
+   * surrogates and code points above 10FFFF are not), or {@link #VALID}.
+   */
+  static int findInvalid(byte[] bytes) {
     int i = 0;
-    for (; i + 8 <= bytes.length; i += 8) {
-      if (((long) LONGS.get(bytes, i) & HIGH_BITS) != 0) {
-        break;
+    int length = bytes.length;
+    while (i < length) {
+      // Eight bytes at once, while all are ASCII: subtracting 1 sets the high bit of a NUL only.
+      while (i + Long.BYTES <= length) {
+        long word = (long) WORDS.get(bytes, i);
+        if (((word | (word - ONES)) & HIGH_BITS) != 0) {
+          break;
+        }
+        i += Long.BYTES;
+      }
+      int stop = Math.min(length, i + Long.BYTES);
+      while (i < stop) {
+        int n = sequenceLength(bytes, i);
+        if (n == 0) {
+          return i;
+        }
+        i += n;
       }
     }
-    while (i < bytes.length) {
-      if (bytes[i] >= 0) {
-        i++;
-        continue;
-      }
-      int length = sequence(bytes, i);
-      if (length == 0) {
-        return false;
-      }
-      i += length;
-    }
-    return true;
+    return VALID;
   }
 
-  /** Bytes of the well-formed sequence that starts at {@code i} above ASCII; 0 if there is none. */
-  private static int sequence(byte[] bytes, int i) {
-    int lead = bytes[i] & 0xff;
-    int second = at(bytes, i + 1);
-    if (lead >= 0xc2 && lead <= 0xdf) {
-      return isTail(second) ? 2 : 0;
+  /** Bytes of the well-formed sequence at {@code i}; 0 if there is none, or a NUL. */
+  private static int sequenceLength(byte[] bytes, int i) {
+    int lead = bytes[i];
+    if (lead > 0) {
+      return 1;
     }
-    if (lead >= 0xe0 && lead <= 0xef) {
-      int low = lead == 0xe0 ? 0xa0 : 0x80;
-      int high = lead == 0xed ? 0x9f : 0xbf;
-      return second >= low && second <= high && isTail(at(bytes, i + 2)) ? 3 : 0;
+    lead &= 0xFF;
+    int left = bytes.length - i;
+    if (lead >= 0xC2 && lead <= 0xDF) {
+      return left >= 2 && isTail(bytes[i + 1]) ? 2 : 0;
     }
-    if (lead >= 0xf0 && lead <= 0xf4) {
-      int low = lead == 0xf0 ? 0x90 : 0x80;
-      int high = lead == 0xf4 ? 0x8f : 0xbf;
-      boolean valid = second >= low && second <= high;
-      return valid && isTail(at(bytes, i + 2)) && isTail(at(bytes, i + 3)) ? 4 : 0;
+    if (lead >= 0xE0 && lead <= 0xEF) {
+      if (left < 3 || !isTail(bytes[i + 1]) || !isTail(bytes[i + 2])) {
+        return 0;
+      }
+      int second = bytes[i + 1] & 0xFF;
+      return (lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) ? 0 : 3;
+    }
+    if (lead >= 0xF0 && lead <= 0xF4) {
+      if (left < 4 || !isTail(bytes[i + 1]) || !isTail(bytes[i + 2]) || !isTail(bytes[i + 3])) {
+        return 0;
+      }
+      int second = bytes[i + 1] & 0xFF;
+      return (lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second > 0x8F) ? 0 : 4;
     }
     return 0;
   }
 
-  private static int at(byte[] bytes, int i) {
-    return i < bytes.length ? bytes[i] & 0xff : 0;
-  }
-
-  private static boolean isTail(int b) {
-    return (b & 0xc0) == 0x80;
-  }
-
-  /** Whether every surrogate among the characters stands in a pair. */
-  static boolean isPaired(char[] chars, int offset, int length) {
-    for (int i = offset, end = offset + length; i < end; i++) {
-      if (Character.isSurrogate(chars[i])) {
-        boolean pair =
-            Character.isHighSurrogate(chars[i])
-                && i + 1 < end
-                && Character.isLowSurrogate(chars[i + 1]);
-        if (!pair) {
-          return false;
-        }
-        i++;
-      }
-    }
-    return true;
+  private static boolean isTail(byte b) {
+    return (b & 0xC0) == 0x80;
   }
 
   /**
-   * Encodes characters whose surrogates are paired.
+   * Encodes chars[from, from + n) to the start of {@code out}.
    *
-   * @param out room for 3 bytes a character
-   * @return bytes written
+   * @param out at least 3 n bytes
+   * @return bytes written, or {@link #UNPAIRED}
    */
-  static int encode(char[] chars, int offset, int length, byte[] out) {
-    int n = 0;
-    for (int i = offset, end = offset + length; i < end; i++) {
+  static int encode(char[] chars, int from, int n, byte[] out) {
+    int size = 0;
+    for (int i = from; i < from + n; i++) {
       int c = chars[i];
       if (c < 0x80) {
-        out[n++] = (byte) c;
+        out[size++] = (byte) c;
       } else if (c < 0x800) {
-        out[n++] = (byte) (0xc0 | c >> 6);
-        out[n++] = (byte) (0x80 | c & 0x3f);
-      } else if (Character.isHighSurrogate((char) c)) {
-        int point = Character.toCodePoint((char) c, chars[++i]);
-        out[n++] = (byte) (0xf0 | point >> 18);
-        out[n++] = (byte) (0x80 | point >> 12 & 0x3f);
-        out[n++] = (byte) (0x80 | point >> 6 & 0x3f);
-        out[n++] = (byte) (0x80 | point & 0x3f);
+        out[size++] = (byte) (0xC0 | (c >> 6));
+        out[size++] = (byte) (0x80 | (c & 0x3F));
+      } else if (!Character.isSurrogate((char) c)) {
+        out[size++] = (byte) (0xE0 | (c >> 12));
+        out[size++] = (byte) (0x80 | ((c >> 6) & 0x3F));
+        out[size++] = (byte) (0x80 | (c & 0x3F));
+      } else if (Character.isHighSurrogate((char) c)
+          && i + 1 < from + n
+          && Character.isLowSurrogate(chars[i + 1])) {
+        c = Character.toCodePoint((char) c, chars[++i]);
+        out[size++] = (byte) (0xF0 | (c >> 18));
+        out[size++] = (byte) (0x80 | ((c >> 12) & 0x3F));
+        out[size++] = (byte) (0x80 | ((c >> 6) & 0x3F));
+        out[size++] = (byte) (0x80 | (c & 0x3F));
       } else {
-        out[n++] = (byte) (0xe0 | c >> 12);
-        out[n++] = (byte) (0x80 | c >> 6 & 0x3f);
-        out[n++] = (byte) (0x80 | c & 0x3f);
+        return UNPAIRED;
       }
     }
-    return n;
+    return size;
+  }
+
+  /** Bytes that chars[from, from + n) take, or {@link #UNPAIRED}. */
+  static int length(char[] chars, int from, int n) {
+    int size = n;
+    for (int i = from; i < from + n; i++) {
+      char c = chars[i];
+      if (c < 0x80) {
+        continue;
+      }
+      if (!Character.isSurrogate(c)) {
+        size += c < 0x800 ? 1 : 2;
+      } else if (Character.isHighSurrogate(c)
+          && i + 1 < from + n
+          && Character.isLowSurrogate(chars[i + 1])) {
+        size += 2;
+        i++;
+      } else {
+        return UNPAIRED;
+      }
+    }
+    return size;
   }
 }

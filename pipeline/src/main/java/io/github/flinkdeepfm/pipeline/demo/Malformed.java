@@ -11,7 +11,7 @@ enum Malformed {
   TOMBSTONE(DeadLetterReason.TOMBSTONE),
   EMPTY_VALUE(DeadLetterReason.EMPTY),
   TRUNCATED_JSON(DeadLetterReason.NOT_JSON),
-  NOT_AN_OBJECT(DeadLetterReason.NOT_JSON),
+  NOT_AN_OBJECT(DeadLetterReason.WRONG_TYPE),
   NOT_UTF8(DeadLetterReason.NOT_JSON),
   NAN_LITERAL(DeadLetterReason.NOT_JSON),
   DENSE_OVERFLOW(DeadLetterReason.NOT_FINITE),

@@ -1,0 +1,40 @@
+package io.github.flinkdeepfm.model.features;
+
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+
+/** Turns the element that a cursor stands at into an id of its feature's table. */
+interface IdEncoder {
+  /** The element leaves its bag. */
+  long DROPPED = -1;
+
+  /**
+   * The id of the element that starts at {@code token}.
+   *
+   * @return 0 ≤ id &lt; rows, or {@link #DROPPED}
+   */
+  long encode(JsonCursor cursor, JsonToken token) throws IOException, RejectedEventException;
+
+  /**
+   * The encoder of a feature.
+   *
+   * @param rows num_embeddings of the feature's table
+   */
+  static IdEncoder of(SparseFeature feature, long rows) {
+    String pointer = feature.source();
+    Encoding encoding = feature.encoding();
+    if (encoding instanceof Encoding.Id id) {
+      return new IntegerIdEncoder(id.onOutOfRange(), rows, pointer);
+    }
+    if (encoding instanceof Encoding.Hash hash) {
+      return new HashEncoder(hash, pointer);
+    }
+    if (encoding instanceof Encoding.Hex) {
+      return new HexEncoder(rows, pointer);
+    }
+    if (encoding instanceof Encoding.Vocabulary vocabulary) {
+      return new VocabularyEncoder(vocabulary, pointer);
+    }
+    return new BucketEncoder((Encoding.Bucketize) encoding, pointer);
+  }
+}

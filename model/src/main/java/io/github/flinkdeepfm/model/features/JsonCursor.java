@@ -1,0 +1,180 @@
+package io.github.flinkdeepfm.model.features;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.io.NumberInput;
+import java.io.IOException;
+import java.util.Arrays;
+
+/**
+ * A streaming parser over one event or one value inside it, with what the readers of values share:
+ * the source text of a value, and rejections in the form "expected X, got Y (pointer)".
+ */
+final class JsonCursor implements AutoCloseable {
+  /** Objects and arrays inside one another, the event itself counted. */
+  static final int MAX_NESTING = 64;
+
+  /** Digits of one number. */
+  static final int MAX_NUMBER_LENGTH = 1000;
+
+  private static final int MAX_DETAIL = 80;
+
+  /**
+   * Field names are not interned and hash collisions among them not refused, because a producer
+   * chooses them; the size of an event bounds its strings and names. The bytes are known to be
+   * UTF-8, so no other encoding is guessed from them.
+   */
+  private static final JsonFactory JSON =
+      JsonFactory.builder()
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+          .disable(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
+          .disable(JsonFactory.Feature.CHARSET_DETECTION)
+          .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(MAX_NESTING)
+                  .maxNumberLength(MAX_NUMBER_LENGTH)
+                  .maxStringLength(Integer.MAX_VALUE)
+                  .maxNameLength(Integer.MAX_VALUE)
+                  .build())
+          .build();
+
+  private final byte[] bytes;
+  private final int from;
+  final JsonParser parser;
+
+  JsonCursor(byte[] bytes) throws IOException {
+    this(bytes, 0, bytes.length);
+  }
+
+  private JsonCursor(byte[] bytes, int from, int length) throws IOException {
+    this.bytes = bytes;
+    this.from = from;
+    this.parser = JSON.createParser(bytes, from, length);
+  }
+
+  /** A value's place in the event's bytes: [start, end). */
+  record Span(int start, int end) {}
+
+  /** Skips the value at hand. */
+  Span skipValue() throws IOException {
+    int start = from + (int) parser.currentTokenLocation().getByteOffset();
+    parser.skipChildren();
+    parser.finishToken();
+    return new Span(start, from + (int) parser.currentLocation().getByteOffset());
+  }
+
+  /** A cursor of its own over a skipped value. */
+  JsonCursor over(Span span) throws IOException {
+    return new JsonCursor(bytes, span.start, span.end - span.start);
+  }
+
+  /** Skips the value at hand and gives its source text, without white space between tokens. */
+  byte[] skipToCompactText() throws IOException {
+    boolean scalar = parser.currentToken().isScalarValue();
+    Span span = skipValue();
+    byte[] text = Arrays.copyOfRange(bytes, span.start, span.end);
+    return scalar ? text : compact(text);
+  }
+
+  private static byte[] compact(byte[] json) {
+    int size = 0;
+    boolean inString = false;
+    for (int i = 0; i < json.length; i++) {
+      byte b = json[i];
+      if (inString && b == '\\') {
+        json[size++] = b;
+        json[size++] = json[++i];
+        continue;
+      }
+      inString ^= b == '"';
+      if (inString || !isWhiteSpace(b)) {
+        json[size++] = b;
+      }
+    }
+    return Arrays.copyOf(json, size);
+  }
+
+  static boolean isWhiteSpace(byte b) {
+    return b == ' ' || b == '\n' || b == '\r' || b == '\t';
+  }
+
+  /**
+   * Whether the integer at hand fits 64 bits. Read from its text: after {@code getNumberType} of a
+   * larger integer, Jackson 2.18.2 gives that integer again as the double of a later number.
+   */
+  boolean fitsLong() throws IOException {
+    char[] chars = parser.getTextCharacters();
+    int from = parser.getTextOffset();
+    boolean negative = chars[from] == '-';
+    int sign = negative ? 1 : 0;
+    return NumberInput.inLongRange(chars, from + sign, parser.getTextLength() - sign, negative);
+  }
+
+  /**
+   * The string at hand is used: it has to be Unicode text.
+   *
+   * @return its length in UTF-8
+   */
+  int requireUnicode(String pointer) throws IOException, RejectedEventException {
+    int length =
+        Utf8.length(parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength());
+    if (length == Utf8.UNPAIRED) {
+      throw unpairedSurrogate(pointer);
+    }
+    return length;
+  }
+
+  RejectedEventException unpairedSurrogate(String pointer) {
+    return new RejectedEventException(
+        DeadLetterReason.NOT_JSON,
+        "expected Unicode text, got an unpaired surrogate (" + pointer + ")");
+  }
+
+  RejectedEventException wrongType(String expected, String pointer) throws IOException {
+    return reject(DeadLetterReason.WRONG_TYPE, expected, pointer);
+  }
+
+  /** A rejection of the value at hand. */
+  RejectedEventException reject(DeadLetterReason reason, String expected, String pointer)
+      throws IOException {
+    return new RejectedEventException(
+        reason, "expected " + expected + ", got " + describe() + " (" + pointer + ")");
+  }
+
+  private String describe() throws IOException {
+    JsonToken token = parser.currentToken();
+    if (token == JsonToken.START_OBJECT) {
+      return "an object";
+    }
+    if (token == JsonToken.START_ARRAY) {
+      return "an array";
+    }
+    String text =
+        new String(
+            parser.getTextCharacters(),
+            parser.getTextOffset(),
+            Math.min(parser.getTextLength(), MAX_DETAIL + 1));
+    text = oneLine(text);
+    return token == JsonToken.VALUE_STRING ? '"' + text + '"' : text;
+  }
+
+  /** Text of a producer's making, fit for a detail: at most 80 chars, no line breaks. */
+  static String oneLine(String text) {
+    StringBuilder line = new StringBuilder();
+    for (int i = 0; i < Math.min(text.length(), MAX_DETAIL); i++) {
+      char c = text.charAt(i);
+      boolean visible = !Character.isISOControl(c) && c != '\u2028' && c != '\u2029';
+      line.append(visible && !Character.isSurrogate(c) ? c : '?');
+    }
+    return text.length() > MAX_DETAIL ? line + "…" : line.toString();
+  }
+
+  @Override
+  public void close() throws IOException {
+    parser.close();
+  }
+}

@@ -1,0 +1,117 @@
+package io.github.flinkdeepfm.model.features;
+
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.util.Arrays;
+
+/**
+ * One bag of a weighted model while its event is read: ids and weights wait for each other, because
+ * either may come first. It is the reader of the weights' field.
+ *
+ * <p>A dropped id keeps its place until the end, so that its weight goes with it.
+ */
+final class WeightedBag implements FieldReader {
+  private static final int ABSENT = -1;
+
+  private final SparseFeature feature;
+  private final int key;
+  private final int maxKept;
+
+  private long[] ids = new long[16];
+  private int kept;
+  private int bagLength;
+  private float[] weights = new float[16];
+  private int weightsLength;
+
+  /**
+   * @param key the feature's place in the KJT
+   * @param maxIds no event has more ids: weights beyond are counted, not kept
+   */
+  WeightedBag(SparseFeature feature, int key, int maxIds) {
+    this.feature = feature;
+    this.key = key;
+    this.maxKept = Math.min(feature.maxLength(), maxIds);
+  }
+
+  @Override
+  public void begin() {
+    kept = 0;
+    bagLength = 0;
+    weightsLength = ABSENT;
+  }
+
+  /** Appends an id, or {@link IdEncoder#DROPPED}. */
+  void add(long id) {
+    if (kept == ids.length) {
+      ids = Arrays.copyOf(ids, kept * 2);
+    }
+    ids[kept++] = id;
+  }
+
+  /** Sets the length of the bag before max_length cut it. */
+  void setFullLength(int length) {
+    bagLength = length;
+  }
+
+  @Override
+  public void read(JsonCursor cursor, JsonToken token, Row row)
+      throws IOException, RejectedEventException {
+    if (token == JsonToken.VALUE_NULL) {
+      return;
+    }
+    weightsLength = 0;
+    if (token != JsonToken.START_ARRAY) {
+      readWeight(cursor, token, "a number or an array of numbers");
+      return;
+    }
+    for (JsonToken t = cursor.parser.nextToken();
+        t != JsonToken.END_ARRAY;
+        t = cursor.parser.nextToken()) {
+      if (weightsLength < feature.maxLength()) {
+        readWeight(cursor, t, "a number");
+      } else {
+        cursor.parser.skipChildren();
+        weightsLength++;
+      }
+    }
+  }
+
+  private void readWeight(JsonCursor cursor, JsonToken token, String expected)
+      throws IOException, RejectedEventException {
+    if (!token.isNumeric()) {
+      throw cursor.wrongType(expected, feature.weightsSource());
+    }
+    float weight = (float) cursor.parser.getDoubleValue();
+    if (!Float.isFinite(weight)) {
+      throw cursor.reject(
+          DeadLetterReason.NOT_FINITE, "a weight that is finite as f32", feature.weightsSource());
+    }
+    if (weightsLength < maxKept) {
+      if (weightsLength == weights.length) {
+        weights = Arrays.copyOf(weights, weightsLength * 2);
+      }
+      weights[weightsLength] = weight;
+    }
+    weightsLength++;
+  }
+
+  @Override
+  public void finish(Row row) throws RejectedEventException {
+    if (weightsLength != ABSENT && weightsLength != bagLength) {
+      throw new RejectedEventException(
+          DeadLetterReason.RAGGED_WEIGHTS,
+          "expected as many weights as the bag has elements, "
+              + bagLength
+              + ", got "
+              + weightsLength
+              + " ("
+              + feature.weightsSource()
+              + ")");
+    }
+    for (int i = 0; i < kept; i++) {
+      if (ids[i] != IdEncoder.DROPPED) {
+        row.batch.addId(key, ids[i], weightsLength == ABSENT ? 1f : weights[i]);
+      }
+    }
+  }
+}
