@@ -5,7 +5,8 @@
  * follow TorchRec's semantics, the logit of every event from before it was learnt from, and files
  * of full and delta versions for a publisher to announce.
  *
- * <p>Read {@link io.github.flinkdeepfm.model.training.DeepFmTrainer} first.
+ * <p>Read {@link io.github.flinkdeepfm.model.training.DeepFmTrainer} first, then {@link
+ * io.github.flinkdeepfm.model.training.EventTrainer}.
  *
  * <h2>Decisions</h2>
  *
