@@ -21,7 +21,8 @@ import picocli.CommandLine.ScopeType;
       RunCommand.class,
       ScoreCommand.class,
       VerifyCommand.class,
-      PublishCommand.class
+      PublishCommand.class,
+      TrainCommand.class
     },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
