@@ -120,10 +120,7 @@ public final class TrainingRun implements AutoCloseable {
     PublishOptions options =
         PublishOptions.DEFAULT.withProvenance(
             Map.of(
-                "trainer",
-                "flink-deepfm train",
-                "events_learnt",
-                Long.toString(trainer.learnt())));
+                "trainer", "flink-deepfm train", "events_learnt", Long.toString(trainer.learnt())));
     if (due == VersionListener.Due.DELTA && last.isPresent()) {
       options = options.withBase(last.get());
     }
