@@ -178,12 +178,12 @@ public final class DeepFmTrainer implements AutoCloseable {
     float[] w = overWeight.values();
     Arrays.fill(logits, overBias.values()[0]);
     for (int c = 0; c < d; c++) {
-      addScaled(w[c], embedOut, c * batchSize, logits, 0);
+      addToLogits(w[c], embedOut, c * batchSize);
     }
     for (int j = 0; j < di; j++) {
-      addScaled(w[d + j], deepOut, j * batchSize, logits, 0);
+      addToLogits(w[d + j], deepOut, j * batchSize);
     }
-    addScaled(w[d + di], fm, 0, logits, 0);
+    addToLogits(w[d + di], fm, 0);
   }
 
   /** Sums of one row of x, in four interleaved partial sums. */
@@ -257,9 +257,9 @@ public final class DeepFmTrainer implements AutoCloseable {
     }
   }
 
-  private void addScaled(float scale, float[] column, int from, float[] out, int to) {
+  private void addToLogits(float scale, float[] column, int from) {
     for (int row = 0; row < batchSize; row++) {
-      out[to + row] += scale * column[from + row];
+      logits[row] += scale * column[from + row];
     }
   }
 
