@@ -97,10 +97,7 @@ final class ScoringOperator extends AbstractStreamOperator<ScoredEvent>
     if (lease != null && lease.model() == carried.model()) {
       return;
     }
-    if (scorer != null) {
-      scorer.close();
-      lease.closeLater();
-    }
+    releaseModel(); // Cheap: the micro-batcher lets go after this, and its claim is the last.
     lease = carried.share();
     scorer = carried.takeScorer();
   }
