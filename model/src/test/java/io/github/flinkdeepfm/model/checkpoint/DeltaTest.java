@@ -100,7 +100,7 @@ class DeltaTest {
         .isInstanceOf(InvalidModelException.class)
         .hasMessageContaining("4 problems")
         .hasMessageContaining("over_arch.model.0.bias: expected F32 [1], got F32 [2]")
-        .hasMessageContaining("table a: expected both of a.rows and a.values, got only .rows")
+        .hasMessageContaining("table a: expected both of a.rows and a.values, got only a.rows")
         .hasMessageContaining("tensor b.values: expected F16 [1, 3], got F32 [1, 3]")
         .hasMessageContaining("tensor \"c.rows\": expected <table>.rows");
   }
