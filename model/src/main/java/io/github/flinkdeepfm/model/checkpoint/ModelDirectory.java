@@ -199,12 +199,22 @@ public final class ModelDirectory {
    *     another shape or dtype
    */
   public ModelWeights load() {
+    return load(Optional.empty());
+  }
+
+  /**
+   * Like {@link #load()}, and shares the mapped files that both have with weights that are loaded:
+   * a delta beside its base then maps only its own rows.
+   *
+   * @param donor open at least until this returns
+   */
+  public ModelWeights load(Optional<ModelWeights> donor) {
     List<Path> deltas = new ArrayList<>();
     ModelDirectory full = this;
     while (full.base.isPresent()) {
       deltas.add(0, full.path);
       full = full.base.get();
     }
-    return WeightsLoader.load(config, full.path, deltas);
+    return WeightsLoader.load(config, full.path, deltas, donor);
   }
 }

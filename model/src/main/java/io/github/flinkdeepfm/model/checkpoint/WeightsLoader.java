@@ -7,30 +7,39 @@ import io.github.flinkdeepfm.model.modules.EmbeddingTable;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /** Puts a full version and the deltas on it together. */
 final class WeightsLoader {
 
   private final ModelConfig config;
   private final Map<String, float[]> dense = new HashMap<>();
-  private final List<MappedTable> mapped = new ArrayList<>();
+  private final Map<ModelWeights.Source, MappedTable> mapped = new LinkedHashMap<>();
+  private final Set<MappedTable> shared = new HashSet<>();
+  private final Optional<ModelWeights> donor;
   private final List<MappedTable> baseTables = new ArrayList<>();
   private final Map<String, List<OverlayTable.Layer>> layersOfTable = new HashMap<>();
+  private long changedRows;
 
-  private WeightsLoader(ModelConfig config) {
+  private WeightsLoader(ModelConfig config, Optional<ModelWeights> donor) {
     this.config = config;
+    this.donor = donor;
   }
 
   /**
    * @param full directory of a full version
    * @param deltas directories of the deltas on it, oldest first
+   * @param donor open weights; tables that it maps from the same files are shared with it
    * @throws InvalidModelException if any file is not what {@code config} needs
    */
-  static ModelWeights load(ModelConfig config, Path full, List<Path> deltas) {
-    WeightsLoader loader = new WeightsLoader(config);
+  static ModelWeights load(
+      ModelConfig config, Path full, List<Path> deltas, Optional<ModelWeights> donor) {
+    WeightsLoader loader = new WeightsLoader(config, donor);
     boolean loaded = false;
     try {
       loader.readFull(full);
@@ -42,7 +51,7 @@ final class WeightsLoader {
       return weights;
     } finally {
       if (!loaded) {
-        loader.mapped.forEach(MappedTable::close);
+        loader.mapped.values().forEach(MappedTable::close);
       }
     }
   }
@@ -50,6 +59,7 @@ final class WeightsLoader {
   private void readFull(Path directory) {
     try (TensorFiles files = TensorFiles.open(directory)) {
       files.check(StateDict.of(config));
+      changedRows = config.tables().stream().mapToLong(EmbeddingBagConfig::numEmbeddings).sum();
       for (StateDict.Entry entry : StateDict.dense(config)) {
         dense.put(entry.name(), files.fileOf(entry.name()).readFloats(entry.name()));
       }
@@ -61,6 +71,7 @@ final class WeightsLoader {
   }
 
   private void readDelta(Path path) {
+    changedRows = 0; // Those of the newest delta count.
     try (SafetensorsFile file = SafetensorsFile.open(path)) {
       Problems problems = new Problems(path.toString());
       Map<String, TensorInfo> unexpected = new LinkedHashMap<>(file.tensors());
@@ -147,6 +158,7 @@ final class WeightsLoader {
       }
       previous = rows[i];
     }
+    changedRows += rows.length;
     MappedTable values = map(file, StateDict.deltaValues(table), table);
     layersOfTable
         .computeIfAbsent(table.name(), name -> new ArrayList<>())
@@ -154,8 +166,11 @@ final class WeightsLoader {
   }
 
   private MappedTable map(SafetensorsFile file, String name, EmbeddingBagConfig table) {
-    MappedTable mappedTable = file.mapTable(name, table.dataType());
-    mapped.add(mappedTable);
+    ModelWeights.Source source = new ModelWeights.Source(file.path(), name);
+    Optional<MappedTable> known = donor.flatMap(weights -> weights.share(source));
+    known.ifPresent(shared::add);
+    MappedTable mappedTable = known.orElseGet(() -> file.mapTable(name, table.dataType()));
+    mapped.put(source, mappedTable);
     return mappedTable;
   }
 
@@ -165,6 +180,6 @@ final class WeightsLoader {
       List<OverlayTable.Layer> layers = layersOfTable.get(config.tables().get(i).name());
       tables.add(layers == null ? baseTables.get(i) : new OverlayTable(baseTables.get(i), layers));
     }
-    return new ModelWeights(config, dense, tables, mapped);
+    return new ModelWeights(config, dense, tables, mapped, shared, changedRows);
   }
 }
