@@ -19,7 +19,7 @@ import java.util.SplittableRandom;
  * or not; no sum over single features can express that.
  */
 final class PlantedTruth {
-  static final int LARGEST_TABLE = 1_000;
+  static final int LARGEST_TABLE = 2_000;
   private static final double CLICK_RATE = 0.25;
   private static final int CALIBRATION_EVENTS = 20_000;
   private static final byte[] DENSE = "\"dense\":{".getBytes(US_ASCII);
