@@ -130,7 +130,7 @@ class ScoringJobIT {
     savepoint.ifPresent(path -> options.set(StateRecoveryOptions.SAVEPOINT_PATH, path));
     StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(2, options);
     ModelLocation model = ModelLocator.locate(config.model(), Optional.empty());
-    ScoringJob.define(env, config, ScoringJob.settings(config.scoring(), model));
+    ScoringJob.define(env, config, ScoringJob.settings(config, model));
     return cluster.submit(env.getStreamGraph());
   }
 
