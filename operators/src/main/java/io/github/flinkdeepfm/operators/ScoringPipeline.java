@@ -1,7 +1,12 @@
 package io.github.flinkdeepfm.operators;
 
+import io.github.flinkdeepfm.model.InvalidConfigurationException;
+import io.github.flinkdeepfm.model.Problems;
+import io.github.flinkdeepfm.operators.refresh.RefreshSettings;
+import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.CheckpointConfig;
 import org.apache.flink.util.OutputTag;
 
 /**
@@ -22,10 +27,15 @@ public final class ScoringPipeline {
   private ScoringPipeline() {}
 
   /**
+   * @throws InvalidConfigurationException if versions are to switch at checkpoints, and those are
+   *     off, unaligned, or not EXACTLY_ONCE: then a barrier does not divide the events
    * @return the scores, with {@link #DEAD_LETTERS} as side output; per-partition order is kept
    */
   public static SingleOutputStreamOperator<ScoredEvent> score(
       DataStream<RawEvent> events, ScoringSettings settings) {
+    if (settings.refresh() != null) {
+      requireBarriers(events.getExecutionEnvironment().getCheckpointConfig(), settings.refresh());
+    }
     return events
         .transform(
             MICRO_BATCH,
@@ -36,5 +46,25 @@ public final class ScoringPipeline {
         .uid(MICRO_BATCH)
         .transform(SCORE, new ChainedTypeInfo<>(ScoredEvent.class), new ScoringOperatorFactory())
         .uid(SCORE);
+  }
+
+  private static void requireBarriers(CheckpointConfig checkpoints, RefreshSettings refresh) {
+    if (refresh.at() == RefreshSettings.At.BATCH) {
+      return;
+    }
+    Problems problems = new Problems("model refresh");
+    if (!checkpoints.isCheckpointingEnabled()) {
+      problems.expected("checkpointing", "it on, or refresh.at: batch", "it off");
+    }
+    if (checkpoints.getCheckpointingConsistencyMode() != CheckpointingMode.EXACTLY_ONCE) {
+      problems.expected(
+          "checkpointing mode",
+          CheckpointingMode.EXACTLY_ONCE.name(),
+          checkpoints.getCheckpointingConsistencyMode());
+    }
+    if (checkpoints.isUnalignedCheckpointsEnabled()) {
+      problems.expected("checkpoints", "aligned ones", "unaligned ones");
+    }
+    problems.throwIfAny();
   }
 }

@@ -20,8 +20,10 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.metrics.Counter;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
+import org.apache.flink.runtime.testutils.InMemoryReporter;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
@@ -41,7 +43,9 @@ final class RefreshRig implements AutoCloseable {
 
   private final String name = UUID.randomUUID().toString();
   private final Path folder;
+  private final InMemoryReporter reporter = InMemoryReporter.create();
   private RefreshSettings settings;
+  private long checkpointMillis = 100;
 
   RefreshRig(Path folder) {
     this.folder = folder;
@@ -58,6 +62,28 @@ final class RefreshRig implements AutoCloseable {
             1 << 20,
             null,
             name);
+  }
+
+  String name() {
+    return name;
+  }
+
+  /** 0: no checkpoints. */
+  void checkpointMillis(long millis) {
+    checkpointMillis = millis;
+  }
+
+  /**
+   * A counter of the coordinator, summed over its life.
+   *
+   * @param name the counter, then the reason that it is for, if any
+   */
+  long coordinatorCounter(String... name) {
+    String wanted = name.length == 1 ? "." + name[0] : ".reason." + name[1] + "." + name[0];
+    return reporter.findMetrics(job, ".*\\Q" + wanted + "\\E").entrySet().stream()
+        .filter(e -> e.getKey().endsWith(wanted) && e.getValue() instanceof Counter)
+        .mapToLong(e -> ((Counter) e.getValue()).getCount())
+        .sum();
   }
 
   RefreshSettings settings() {
@@ -104,6 +130,7 @@ final class RefreshRig implements AutoCloseable {
   void start(RefreshingMicroBatchFactory factory) throws Exception {
     Configuration options = new Configuration();
     options.set(RestOptions.BIND_PORT, "0");
+    reporter.addToConfiguration(options);
     cluster =
         new MiniCluster(
             new MiniClusterConfiguration.Builder()
@@ -118,7 +145,9 @@ final class RefreshRig implements AutoCloseable {
   StreamGraph graph(RefreshingMicroBatchFactory factory) {
     Configuration options = new Configuration();
     options.set(PipelineOptions.OBJECT_REUSE, true);
-    options.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(100));
+    if (checkpointMillis > 0) {
+      options.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(checkpointMillis));
+    }
     options.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
     options.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 20);
     options.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(10));
@@ -153,6 +182,7 @@ final class RefreshRig implements AutoCloseable {
     if (cluster != null) {
       cluster.close();
     }
+    ModelStore.SHARED.clean();
   }
 
   private static final class Throttled implements MapFunction<Long, RawEvent> {

@@ -62,7 +62,7 @@ final class RunCommand implements Callable<Integer> {
     savepoint.ifPresent(path -> options.set(StateRecoveryOptions.SAVEPOINT_PATH, path));
     StreamExecutionEnvironment env = environment(options);
     env.setParallelism(config.flink().parallelism());
-    ScoringJob.define(env, config, ScoringJob.settings(config.scoring(), model));
+    ScoringJob.define(env, config, ScoringJob.settings(config, model));
     LoggerFactory.getLogger(RunCommand.class).info("Model {}, configuration {}", model, config);
 
     if (env instanceof LocalStreamEnvironment) {

@@ -2,6 +2,7 @@ package io.github.flinkdeepfm.pipeline.config;
 
 import io.github.flinkdeepfm.model.features.EventMapping;
 import io.github.flinkdeepfm.operators.ScoringSettings;
+import io.github.flinkdeepfm.operators.refresh.RefreshSettings;
 import java.time.Duration;
 import java.util.Optional;
 import org.apache.flink.connector.base.DeliveryGuarantee;
@@ -99,9 +100,50 @@ public record JobConfig(
    *
    * @param root versions live below it
    * @param directory one fixed version, no refresh
-   * @param pin the version of root to use instead of the newest
+   * @param pin the version of root to use instead of the newest, whatever is published
+   * @param refresh how newer versions of root are taken up
    */
-  public record Model(Optional<String> root, Optional<String> directory, Optional<String> pin) {}
+  public record Model(
+      Optional<String> root, Optional<String> directory, Optional<String> pin, Refresh refresh) {
+
+    /** Whether the job follows the versions of its root. */
+    public boolean refreshes() {
+      return root.isPresent() && pin.isEmpty();
+    }
+  }
+
+  /**
+   * How a job follows the versions of its root; see {@link RefreshSettings}.
+   *
+   * @param cacheDir empty: Flink's temporary directory
+   */
+  public record Refresh(
+      Duration poll,
+      Duration prepareTimeout,
+      RefreshSettings.At at,
+      OnMissing onMissing,
+      Optional<String> cacheDir,
+      long cacheBytes,
+      Optional<RefreshSettings.Canary> canary) {
+
+    /** Every second, 10 min, at checkpoints, 64 GiB of copies, no canary. */
+    public static final Refresh DEFAULT =
+        new Refresh(
+            Duration.ofMillis(RefreshSettings.DEFAULT_POLL_MILLIS),
+            Duration.ofMillis(RefreshSettings.DEFAULT_PREPARE_TIMEOUT_MILLIS),
+            RefreshSettings.At.CHECKPOINT,
+            OnMissing.FAIL,
+            Optional.empty(),
+            RefreshSettings.DEFAULT_CACHE_BYTES,
+            Optional.empty());
+  }
+
+  /** What a job does whose state names a version that the root no longer has. */
+  public enum OnMissing {
+    FAIL,
+    /** Goes on with the version that was newest, or pinned, when it was submitted. */
+    NEWEST
+  }
 
   /**
    * How Flink runs the job.

@@ -3,11 +3,14 @@ package io.github.flinkdeepfm.pipeline.config;
 import io.github.flinkdeepfm.model.InvalidConfigurationException;
 import io.github.flinkdeepfm.model.Problems;
 import io.github.flinkdeepfm.model.features.EventMapping;
+import io.github.flinkdeepfm.operators.refresh.RefreshSettings;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.Batch;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.Events;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.Flink;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.Isolation;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.Model;
+import io.github.flinkdeepfm.pipeline.config.JobConfig.OnMissing;
+import io.github.flinkdeepfm.pipeline.config.JobConfig.Refresh;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.Scores;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.ScoringConfig;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.Start;
@@ -200,7 +203,9 @@ public final class JobConfigReader {
   }
 
   private static Model model(Section section) {
-    Model model = new Model(section.text("root"), section.text("directory"), section.text("pin"));
+    Model model =
+        new Model(
+            section.text("root"), section.text("directory"), section.text("pin"), refresh(section));
     if (model.root().isPresent() == model.directory().isPresent()) {
       section.problem("root", "expected exactly one of model.root and model.directory");
     }
@@ -209,6 +214,37 @@ public final class JobConfigReader {
     }
     section.refuseUnknownKeys();
     return model;
+  }
+
+  private static Refresh refresh(Section model) {
+    Refresh defaults = Refresh.DEFAULT;
+    Section refresh = model.section("refresh");
+    Section cache = model.section("cache");
+    Section canary = model.section("canary");
+    boolean hasCanary = model.has("canary");
+    Refresh settings =
+        new Refresh(
+            model.duration("poll", defaults.poll()),
+            model.duration("prepare_timeout", defaults.prepareTimeout()),
+            refresh.oneOf("at", defaults.at(), List.of(RefreshSettings.At.values())),
+            model.oneOf("on_missing", defaults.onMissing(), List.of(OnMissing.values())),
+            cache.text("dir"),
+            cache.longSize("bytes", defaults.cacheBytes()),
+            hasCanary ? Optional.of(canary(canary)) : Optional.empty());
+    if (settings.poll().isZero()) {
+      model.problem("poll", "expected at least 1ms, got 0ms");
+    }
+    refresh.refuseUnknownKeys();
+    cache.refuseUnknownKeys();
+    canary.refuseUnknownKeys();
+    return settings;
+  }
+
+  private static RefreshSettings.Canary canary(Section section) {
+    return new RefreshSettings.Canary(
+        section.integer("batches", 16, 1, 1 << 16),
+        section.decimal("max_psi", 0.25),
+        section.decimal("max_mean_shift", 0.1));
   }
 
   private static Flink flink(Section section) {

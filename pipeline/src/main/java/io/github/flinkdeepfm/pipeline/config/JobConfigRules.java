@@ -2,6 +2,7 @@ package io.github.flinkdeepfm.pipeline.config;
 
 import io.github.flinkdeepfm.model.Problems;
 import io.github.flinkdeepfm.operators.ScoringSettings;
+import io.github.flinkdeepfm.operators.refresh.RefreshSettings;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.Flink;
 import java.time.Duration;
 import java.util.Locale;
@@ -56,6 +57,7 @@ final class JobConfigRules {
         .forEach(key -> problems.add("kafka." + key, ownedBy(OWNED_KAFKA_PROPERTIES.get(key))));
     checkFlinkOptions(config.flink().options().values(), problems);
     checkDelivery(config, problems);
+    checkRefresh(config, problems);
     checkTopics(config, problems);
     checkRecordSize(config, problems);
   }
@@ -105,6 +107,17 @@ final class JobConfigRules {
     }
     if (timeout.toMillis() > Integer.MAX_VALUE) {
       problems.expected("scores.transaction_timeout", "at most 24d", show(timeout));
+    }
+  }
+
+  private static void checkRefresh(JobConfig config, Problems problems) {
+    if (config.model().refreshes()
+        && config.model().refresh().at() == RefreshSettings.At.CHECKPOINT
+        && config.flink().checkpointInterval().isEmpty()) {
+      problems.add(
+          "model.refresh.at",
+          "checkpoint needs checkpoints, but flink.checkpoint_interval is off;"
+              + " batch, model.pin or model.directory do not");
     }
   }
 

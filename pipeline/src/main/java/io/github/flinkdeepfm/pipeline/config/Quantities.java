@@ -40,6 +40,11 @@ public final class Quantities {
 
   /** A number of bytes that fits an int; empty if the text is not one. */
   static Optional<Integer> size(String text) {
+    return longSize(text).filter(bytes -> bytes <= Integer.MAX_VALUE).map(Long::intValue);
+  }
+
+  /** A number of bytes; empty if the text is not one. */
+  static Optional<Long> longSize(String text) {
     Matcher amount = AMOUNT.matcher(text);
     if (!amount.matches()) {
       return Optional.empty();
@@ -49,6 +54,6 @@ public final class Quantities {
       return Optional.empty();
     }
     long count = Long.parseLong(amount.group(1));
-    return count <= Integer.MAX_VALUE / unit ? Optional.of((int) (count * unit)) : Optional.empty();
+    return count <= Long.MAX_VALUE / unit ? Optional.of(count * unit) : Optional.empty();
   }
 }

@@ -94,6 +94,28 @@ final class Section {
     return size.orElse(otherwise);
   }
 
+  long longSize(String key, long otherwise) {
+    Optional<String> text = text(key);
+    Optional<Long> size = text.flatMap(Quantities::longSize);
+    if (text.isPresent() && size.isEmpty()) {
+      problems.expected(where(key), Quantities.SIZE_FORM, text.get());
+    }
+    return size.orElse(otherwise);
+  }
+
+  /** A number that is not negative. */
+  double decimal(String key, double otherwise) {
+    Optional<String> text = text(key);
+    if (text.isEmpty()) {
+      return otherwise;
+    }
+    if (text.get().matches("\\d{1,9}(\\.\\d{1,9})?")) {
+      return Double.parseDouble(text.get());
+    }
+    problems.expected(where(key), "a number such as 0.25", text.get());
+    return otherwise;
+  }
+
   Duration duration(String key, Duration otherwise) {
     Optional<String> text = text(key);
     Optional<Duration> duration = text.flatMap(Quantities::duration);

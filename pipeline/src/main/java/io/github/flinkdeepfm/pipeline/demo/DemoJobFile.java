@@ -30,7 +30,8 @@ final class DemoJobFile {
     job.put("events", Map.of("topic", EVENTS, "group", "demo", "start", "earliest"));
     job.put("scores", Map.of("topic", SCORES, "delivery", "exactly_once"));
     job.put("dead_letters", Map.of("topic", DEAD_LETTERS));
-    job.put("model", Map.of("root", modelRoot.toString()));
+    String cache = folder.resolve("cache").toString();
+    job.put("model", Map.of("root", modelRoot.toString(), "cache", Map.of("dir", cache)));
     Map<String, Object> flink = new LinkedHashMap<>();
     flink.put("parallelism", settings.parallelism());
     flink.put("checkpoint_interval", CHECKPOINT_INTERVAL);

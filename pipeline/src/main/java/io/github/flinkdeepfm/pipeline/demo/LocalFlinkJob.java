@@ -40,7 +40,7 @@ final class LocalFlinkJob implements JobStarter.RunningJob {
     Configuration options = FlinkOptions.of(config);
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(options);
     env.setParallelism(config.flink().parallelism());
-    ScoringJob.define(env, config, ScoringJob.settings(config.scoring(), model));
+    ScoringJob.define(env, config, ScoringJob.settings(config, model));
     LocalCluster cluster = LocalCluster.start(options, config.flink().parallelism());
     try {
       JobID job = cluster.submit(env.getStreamGraph());

@@ -1,12 +1,17 @@
 package io.github.flinkdeepfm.pipeline.job;
 
 import io.github.flinkdeepfm.model.InvalidModelException;
+import io.github.flinkdeepfm.model.checkpoint.Manifest;
 import io.github.flinkdeepfm.model.checkpoint.ModelConfig;
 import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
 import io.github.flinkdeepfm.model.checkpoint.ModelRoot;
 import io.github.flinkdeepfm.model.features.FeaturesConfigReader;
+import io.github.flinkdeepfm.model.publish.PublishedVersions;
+import io.github.flinkdeepfm.operators.storage.ModelStorages;
 import io.github.flinkdeepfm.pipeline.config.JobConfig;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** Finds the version that a job starts with; done once, at submission. */
@@ -21,16 +26,21 @@ public final class ModelLocator {
    */
   public static ModelLocation locate(JobConfig.Model model, Optional<String> version) {
     if (model.root().isPresent()) {
-      Path root = local(model.root().get());
-      ModelDirectory directory = new ModelRoot(root).resolve(version.or(model::pin));
-      return checked(Optional.of(root), directory, version.isPresent());
+      String root = model.root().get();
+      return isRemote(root)
+          ? remote(model, root, version)
+          : local(Path.of(root).toAbsolutePath().normalize(), model, version);
     }
     if (version.isPresent()) {
       throw new InvalidModelException(
           "expected model.root for a version to choose, got model.directory and version "
               + version.get());
     }
-    return directory(local(model.directory().orElseThrow()));
+    String directory = model.directory().orElseThrow();
+    if (isRemote(directory)) {
+      throw new InvalidModelException("expected a path on a mounted file system, got " + directory);
+    }
+    return directory(Path.of(directory).toAbsolutePath().normalize());
   }
 
   /**
@@ -44,7 +54,7 @@ public final class ModelLocator {
 
   /** Loads it once here, so that a broken model is refused before a job starts. */
   private static ModelLocation checked(
-      Optional<Path> root, ModelDirectory directory, boolean requested) {
+      Optional<String> root, ModelDirectory directory, boolean requested) {
     if (directory.config().kind() != ModelConfig.Kind.SIMPLE_DEEP_FM_NN) {
       throw new InvalidModelException(
           directory.path()
@@ -53,13 +63,45 @@ public final class ModelLocator {
     }
     FeaturesConfigReader.read(directory);
     directory.load().close();
-    return new ModelLocation(root, directory.path(), directory.version(), requested);
+    return new ModelLocation(root, directory.path().toString(), directory.version(), requested);
   }
 
-  private static Path local(String location) {
-    if (location.matches("[A-Za-z][A-Za-z0-9+.-]+://.*")) {
-      throw new InvalidModelException("expected a path on a mounted file system, got " + location);
+  private static ModelLocation local(Path root, JobConfig.Model model, Optional<String> version) {
+    ModelDirectory directory = new ModelRoot(root).resolve(version.or(model::pin));
+    return checked(Optional.of(root.toString()), directory, version.isPresent());
+  }
+
+  /** Not loaded here: each process fetches the version and checks it when the job starts. */
+  private static ModelLocation remote(
+      JobConfig.Model model, String root, Optional<String> version) {
+    if (model.pin().isPresent()) {
+      throw new InvalidModelException(
+          "model.pin: expected a root on a mounted file system, got "
+              + root
+              + "; control.json (publish --pin) pins there");
     }
-    return Path.of(location).toAbsolutePath().normalize();
+    try {
+      PublishedVersions versions = new PublishedVersions(ModelStorages.openWithPlugins(root));
+      Optional<String> named = version.isPresent() ? version : versions.pin();
+      String name = named.isPresent() ? named.get() : newest(root, versions);
+      if (!versions.exists(name)) {
+        throw new InvalidModelException(root + ": expected version " + name + ", got none");
+      }
+      return new ModelLocation(Optional.of(root), root + "/" + name, name, version.isPresent());
+    } catch (IOException e) {
+      throw new InvalidModelException(root + ": expected a readable model root, got " + e, e);
+    }
+  }
+
+  private static String newest(String root, PublishedVersions versions) throws IOException {
+    List<Manifest> all = versions.list().versions();
+    if (all.isEmpty()) {
+      throw new InvalidModelException(root + ": expected at least one version, got none");
+    }
+    return all.get(all.size() - 1).version();
+  }
+
+  private static boolean isRemote(String location) {
+    return location.matches("[A-Za-z][A-Za-z0-9+.-]+://.*");
   }
 }

@@ -5,9 +5,10 @@ import io.github.flinkdeepfm.operators.RawEvent;
 import io.github.flinkdeepfm.operators.ScoredEvent;
 import io.github.flinkdeepfm.operators.ScoringPipeline;
 import io.github.flinkdeepfm.operators.ScoringSettings;
+import io.github.flinkdeepfm.operators.refresh.RefreshSettings;
 import io.github.flinkdeepfm.pipeline.config.JobConfig;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.ScoringConfig;
-import java.nio.file.Path;
+import java.util.UUID;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
@@ -20,11 +21,25 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 public final class ScoringJob {
   private ScoringJob() {}
 
-  /** What the operators are configured with, for a model version that is resolved already. */
+  /** What the operators are configured with, for a model version that stays. */
   public static ScoringSettings settings(ScoringConfig scoring, ModelLocation model) {
+    return settings(scoring, model, null);
+  }
+
+  /**
+   * The same for a model version that is resolved already, and perhaps followed by others. Each
+   * call is a submission of its own.
+   */
+  public static ScoringSettings settings(JobConfig config, ModelLocation model) {
+    return settings(
+        config.scoring(), model, config.model().refreshes() ? refresh(config.model()) : null);
+  }
+
+  private static ScoringSettings settings(
+      ScoringConfig scoring, ModelLocation model, RefreshSettings refresh) {
     return new ScoringSettings(
-        model.root().map(Path::toString).orElse(null),
-        model.directory().toString(),
+        model.root().orElse(null),
+        model.directory(),
         model.version(),
         model.requested(),
         scoring.event(),
@@ -32,7 +47,21 @@ public final class ScoringJob {
         scoring.batch().ids(),
         scoring.batch().linger().toMillis(),
         ScoringSettings.DEFAULT_OUTPUT_LIMIT,
-        null);
+        refresh);
+  }
+
+  private static RefreshSettings refresh(JobConfig.Model model) {
+    JobConfig.Refresh refresh = model.refresh();
+    return new RefreshSettings(
+        model.root().orElseThrow(),
+        refresh.at(),
+        refresh.poll().toMillis(),
+        refresh.prepareTimeout().toMillis(),
+        refresh.onMissing() == JobConfig.OnMissing.NEWEST,
+        refresh.cacheDir().orElse(null),
+        refresh.cacheBytes(),
+        refresh.canary().orElse(null),
+        UUID.randomUUID().toString());
   }
 
   /**

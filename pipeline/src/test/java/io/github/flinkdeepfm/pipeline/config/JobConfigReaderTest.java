@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.github.flinkdeepfm.model.InvalidConfigurationException;
 import io.github.flinkdeepfm.model.features.EventMapping;
+import io.github.flinkdeepfm.operators.refresh.RefreshSettings;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.Batch;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.Events;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.Flink;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.Isolation;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.Model;
+import io.github.flinkdeepfm.pipeline.config.JobConfig.Refresh;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.Scores;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.ScoringConfig;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.Start;
@@ -60,7 +62,11 @@ class JobConfigReaderTest {
                     64 * 1024),
                 new Scores("scores", DeliveryGuarantee.EXACTLY_ONCE, Duration.ofMinutes(15)),
                 "events-dead",
-                new Model(Optional.of("/models/ctr"), Optional.empty(), Optional.empty()),
+                new Model(
+                    Optional.of("/models/ctr"),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Refresh.DEFAULT),
                 new Flink(1, Optional.of(Duration.ofSeconds(10)), Options.of(Map.of()))));
   }
 
@@ -162,6 +168,12 @@ class JobConfigReaderTest {
           dead_letters    |                                | dead_letters.topic: is required
           model           | {}                             | model.root: expected exactly one of model.root and model.directory
           model           | {root: a, directory: b}        | model.root: expected exactly one
+          model           | {root: a, poll: 0ms}           | model.poll: expected at least 1ms
+          model           | {root: a, refresh: {at: noon}} | model.refresh.at: expected checkpoint or batch, got noon
+          model           | {root: a, on_missing: guess}   | model.on_missing: expected fail or newest, got guess
+          model           | {root: a, cache: {bytes: 1x}}  | model.cache.bytes: expected a size
+          model           | {root: a, canary: {max_psi: x}} | model.canary.max_psi: expected a number
+          model           | {root: a, canary: {rows: 1}}   | model.canary.rows: unknown key; known here: batches, max_psi, max_mean_shift
           model           | {directory: b, pin: c}         | model.pin: names a version of model.root
           batch           | {rows: many}                   | batch.rows: expected an integer from 1 to 65536, got many
           batch           | {linger: 5}                    | batch.linger: expected a duration such as 5ms
@@ -180,6 +192,47 @@ class JobConfigReaderTest {
         .first()
         .asString()
         .startsWith(problem);
+  }
+
+  @Test
+  void refreshingAtCheckpointsNeedsCheckpoints() {
+    String off =
+        with("flink", "{checkpoint_interval: off}")
+            .replace("scores: {", "scores: {delivery: at_least_once, ");
+
+    assertThat(problems(off))
+        .singleElement()
+        .asString()
+        .startsWith("model.refresh.at: checkpoint needs checkpoints");
+    parse(off.replace("root: /models/ctr", "root: /models/ctr, pin: v1"));
+    assertThat(
+            parse(off.replace("ctr}\nflink", "ctr, refresh: {at: batch}}\nflink"))
+                .model()
+                .refresh()
+                .at())
+        .isEqualTo(RefreshSettings.At.BATCH);
+  }
+
+  @Test
+  void everyRefreshKeyIsRead() {
+    String model =
+        """
+        {root: /m, poll: 5s, prepare_timeout: 1min, refresh: {at: batch}, on_missing: newest,
+         cache: {dir: /c, bytes: 3GiB}, canary: {batches: 4, max_psi: 0.5, max_mean_shift: 1}}
+        """;
+
+    assertThat(parse(with("model", model)).model().refresh())
+        .isEqualTo(
+            new Refresh(
+                Duration.ofSeconds(5),
+                Duration.ofMinutes(1),
+                RefreshSettings.At.BATCH,
+                JobConfig.OnMissing.NEWEST,
+                Optional.of("/c"),
+                3L << 30,
+                Optional.of(new RefreshSettings.Canary(4, 0.5, 1))));
+    assertThat(parse(with("model", "{root: /m, canary: {batches: 2}}")).model().refresh().canary())
+        .contains(new RefreshSettings.Canary(2, 0.25, 0.1));
   }
 
   @Test

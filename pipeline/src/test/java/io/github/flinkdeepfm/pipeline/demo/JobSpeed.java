@@ -136,8 +136,7 @@ public final class JobSpeed {
       ScoringJob.define(
           env,
           config,
-          ScoringJob.settings(
-              config.scoring(), ModelLocator.locate(config.model(), Optional.empty())));
+          ScoringJob.settings(config, ModelLocator.locate(config.model(), Optional.empty())));
     } else {
       defineReadTree(env, config);
     }

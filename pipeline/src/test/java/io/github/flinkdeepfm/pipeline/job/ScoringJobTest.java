@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkdeepfm.pipeline.config.JobConfig;
 import io.github.flinkdeepfm.pipeline.config.JobConfigReader;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.flink.api.dag.Transformation;
@@ -69,9 +68,7 @@ class ScoringJobTest {
     ScoringJob.define(
         env,
         config,
-        ScoringJob.settings(
-            config.scoring(),
-            new ModelLocation(Optional.of(Path.of("/m")), Path.of("/m/v1"), "v1", false)));
+        ScoringJob.settings(config, new ModelLocation(Optional.of("/m"), "/m/v1", "v1", false)));
     return env;
   }
 

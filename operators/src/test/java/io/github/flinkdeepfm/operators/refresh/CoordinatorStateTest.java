@@ -1,0 +1,50 @@
+package io.github.flinkdeepfm.operators.refresh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.flinkdeepfm.operators.refresh.CoordinatorState.Refusal;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Every format that was ever written stays readable: stored bytes, never made anew. */
+class CoordinatorStateTest {
+  private static final String FORMAT_1 =
+      "01"
+          + "0006763030303432"
+          + "00000001"
+          + "0003626164"
+          + "0000018bcfe56800"
+          + "0008434845434b53554d";
+
+  private static final CoordinatorState STATE =
+      new CoordinatorState("v00042", Map.of("bad", new Refusal(1_700_000_000_000L, "CHECKSUM")));
+
+  @Test
+  void readsAndWritesFormat1() {
+    byte[] stored = HexFormat.of().parseHex(FORMAT_1);
+    assertThat(CoordinatorState.fromBytes(stored)).isEqualTo(STATE);
+    assertThat(STATE.toBytes()).isEqualTo(stored);
+  }
+
+  @Test
+  void refusesOtherBytes() {
+    byte[] stored = HexFormat.of().parseHex(FORMAT_1);
+    assertThatThrownBy(() -> CoordinatorState.fromBytes(new byte[] {9}))
+        .hasMessageContaining("expected format 1 to 1, got 9");
+    assertThatThrownBy(() -> CoordinatorState.fromBytes(Arrays.copyOf(stored, 12)))
+        .hasMessageContaining("12 bytes, cut off");
+    assertThatThrownBy(() -> CoordinatorState.fromBytes(Arrays.copyOf(stored, stored.length + 1)))
+        .hasMessageContaining("no bytes after");
+  }
+
+  @Test
+  void keepsALongReasonShort() {
+    Refusal refusal = new Refusal(1, "x".repeat(100_000));
+    CoordinatorState state = new CoordinatorState("v", Map.of("w", refusal));
+    assertThat(CoordinatorState.fromBytes(state.toBytes())).isEqualTo(state);
+    assertThat(state.toBytes()).hasSizeLessThan(2_000);
+  }
+}

@@ -1,0 +1,316 @@
+package io.github.flinkdeepfm.operators.refresh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.flinkdeepfm.operators.refresh.RefreshEvent.Abort;
+import io.github.flinkdeepfm.operators.refresh.RefreshEvent.Commit;
+import io.github.flinkdeepfm.operators.refresh.RefreshEvent.Prepare;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** The coordinator's decisions, call by call, for two subtasks. */
+class RefreshProtocolTest {
+  private static final Target V1 = new Target("v1", 1);
+  private static final Target V2 = new Target("v2", 2);
+  private static final Target V3 = new Target("v3", 3);
+  private static final long TIMEOUT = 1_000;
+
+  private final List<RefreshEvent> first = new ArrayList<>();
+  private final List<RefreshEvent> second = new ArrayList<>();
+  private final List<String> outcomes = new ArrayList<>();
+  private final Recorder recorder = new Recorder();
+  private RefreshProtocol protocol =
+      protocol(RefreshSettings.At.CHECKPOINT, CoordinatorState.EMPTY);
+  private long now;
+
+  private RefreshProtocol protocol(RefreshSettings.At at, CoordinatorState restored) {
+    RefreshSettings settings =
+        new RefreshSettings("root", at, 10, TIMEOUT, false, null, 0, null, "s");
+    return new RefreshProtocol(settings, restored, 2, recorder, () -> now);
+  }
+
+  private void join(int attempt, String version) {
+    protocol.attemptReady(0, attempt, first::add);
+    protocol.hello(0, attempt, version);
+    protocol.hello(1, attempt, version);
+    protocol.attemptReady(1, attempt, second::add);
+  }
+
+  private void look(Target... versions) {
+    protocol.listed(List.of(versions), Optional.empty());
+  }
+
+  /** Both subtasks score with v1; v2 is being prepared as round 1. */
+  private void preparing() {
+    join(0, "v1");
+    look(V1, V2);
+    assertThat(outcomes).containsExactly("validate v2");
+    protocol.validated(V2);
+    assertThat(first).containsExactly(new Prepare(1, "v2"));
+    assertThat(second).containsExactly(new Prepare(1, "v2"));
+    first.clear();
+    second.clear();
+    outcomes.clear();
+  }
+
+  private void ready() {
+    preparing();
+    protocol.ready(0, 0, 1);
+    protocol.ready(1, 0, 1);
+  }
+
+  private void committed() {
+    ready();
+    protocol.checkpoint(7);
+    first.clear();
+    second.clear();
+  }
+
+  @Test
+  void commitsAtTheFirstCheckpointAfterAllAreReady() {
+    preparing();
+    assertThat(protocol.checkpoint(5).active()).isEqualTo("v1");
+    protocol.ready(0, 0, 1);
+    assertThat(protocol.checkpoint(6).active()).isEqualTo("v1");
+    protocol.ready(1, 0, 1);
+    assertThat(first).isEmpty();
+    assertThat(protocol.checkpoint(7).active()).isEqualTo("v2");
+    assertThat(first).containsExactly(new Commit(1, "v2", 7));
+    assertThat(second).containsExactly(new Commit(1, "v2", 7));
+    protocol.checkpointComplete(6);
+    assertThat(outcomes).isEmpty();
+    protocol.checkpointComplete(7);
+    assertThat(outcomes).containsExactly("activated v2");
+    assertThat(protocol.active()).isEqualTo("v2");
+  }
+
+  @Test
+  void startsNothingBeforeAllSubtasksAreThere() {
+    protocol.attemptReady(0, 0, first::add);
+    protocol.hello(0, 0, "v1");
+    look(V1, V2);
+    assertThat(outcomes).isEmpty();
+    protocol.hello(1, 0, "v1");
+    assertThat(outcomes).isEmpty();
+    protocol.attemptReady(1, 0, second::add);
+    assertThat(outcomes).containsExactly("validate v2");
+  }
+
+  @Test
+  void preparesTheNextVersionOnlyWhenTheLastIsDurable() {
+    committed();
+    look(V1, V2, V3);
+    assertThat(outcomes).isEmpty();
+    protocol.checkpointComplete(7);
+    assertThat(outcomes).containsExactly("activated v2", "validate v3");
+  }
+
+  @Test
+  void aRefusalOfOneSubtaskEndsTheVersionEverywhereForGood() {
+    preparing();
+    protocol.ready(0, 0, 1);
+    protocol.refused(1, 0, 1, RefusalReason.CHECKSUM, "f: expected a, got b");
+    assertThat(first).containsExactly(new Abort(1));
+    assertThat(second).containsExactly(new Abort(1));
+    assertThat(outcomes).containsExactly("refused v2 CHECKSUM subtask 1: f: expected a, got b");
+    look(V1, V2);
+    assertThat(outcomes).hasSize(1);
+    assertThat(protocol.checkpoint(8).active()).isEqualTo("v1");
+    assertThat(protocol.checkpoint(8).refused()).containsOnlyKeys("v2");
+    look(V1, V2, V3);
+    assertThat(outcomes).last().isEqualTo("validate v3");
+  }
+
+  @Test
+  void aRefusedVersionStaysRefusedAfterARestore() {
+    preparing();
+    protocol.refused(0, 0, 1, RefusalReason.PARITY, "off");
+    CoordinatorState state = CoordinatorState.fromBytes(protocol.checkpoint(8).toBytes());
+    outcomes.clear();
+    protocol = protocol(RefreshSettings.At.CHECKPOINT, state);
+    join(0, "v1");
+    look(V1, V2);
+    assertThat(outcomes).isEmpty();
+    look(V1, new Target("v2", 99)); // Published again under the same name.
+    assertThat(outcomes).containsExactly("validate v2");
+  }
+
+  @Test
+  void anInvalidVersionIsNeverPrepared() {
+    join(0, "v1");
+    look(V1, V2);
+    protocol.invalid(V2, RefusalReason.INCOMPLETE, "no file");
+    assertThat(first).isEmpty();
+    look(V1, V2);
+    assertThat(outcomes).containsExactly("validate v2", "refused v2 INCOMPLETE no file");
+  }
+
+  @Test
+  void astorageFailureIsTriedAgainAfterAWhile() {
+    preparing();
+    protocol.refused(0, 0, 1, RefusalReason.STORAGE, "down");
+    look(V1, V2);
+    assertThat(first).containsExactly(new Abort(1));
+    now += 20;
+    look(V1, V2);
+    assertThat(first).containsExactly(new Abort(1), new Prepare(2, "v2"));
+    protocol.refused(0, 0, 1, RefusalReason.STORAGE, "an answer to the round before");
+    assertThat(outcomes).hasSize(1);
+  }
+
+  @Test
+  void aSubtaskThatDoesNotAnswerInTimeRefusesTheVersion() {
+    preparing();
+    protocol.ready(0, 0, 1);
+    now = TIMEOUT - 1;
+    protocol.tick();
+    assertThat(outcomes).isEmpty();
+    now = TIMEOUT;
+    protocol.tick();
+    assertThat(outcomes).singleElement().asString().startsWith("refused v2 TIMEOUT").endsWith("1");
+    protocol.ready(1, 0, 1);
+    protocol.checkpoint(9);
+    assertThat(second).containsExactly(new Abort(1));
+  }
+
+  @Test
+  void aSubtaskLostWhilePreparingIsAskedAgainWhenItIsBack() {
+    ready();
+    protocol.attemptFailed(1, 0);
+    protocol.subtaskReset(1);
+    protocol.checkpoint(7);
+    assertThat(first).isEmpty();
+    protocol.hello(1, 1, "v1");
+    protocol.attemptReady(1, 1, second::add);
+    assertThat(second).containsExactly(new Prepare(1, "v2"));
+    protocol.ready(1, 0, 1); // The lost attempt's answer comes late.
+    protocol.checkpoint(8);
+    assertThat(first).isEmpty();
+    protocol.ready(1, 1, 1);
+    protocol.checkpoint(9);
+    assertThat(first).containsExactly(new Commit(1, "v2", 9));
+    assertThat(outcomes).isEmpty();
+  }
+
+  @Test
+  void theJobFailsWhenTheCheckpointOfACommitIsAborted() {
+    committed();
+    protocol.checkpointAborted(6);
+    assertThat(outcomes).isEmpty();
+    protocol.checkpointAborted(7);
+    assertThat(outcomes).singleElement().asString().startsWith("fail checkpoint 7");
+  }
+
+  @Test
+  void theJobFailsWhenASubtaskComesBackOnTheOldVersionAfterACommit() {
+    committed();
+    protocol.attemptFailed(0, 0);
+    protocol.subtaskReset(0);
+    protocol.hello(0, 1, "v1");
+    assertThat(outcomes).singleElement().asString().startsWith("fail subtask 0 came back");
+  }
+
+  @Test
+  void aSubtaskMayComeBackOnTheNewVersionAfterACommit() {
+    committed();
+    protocol.attemptFailed(0, 0);
+    protocol.hello(0, 1, "v2"); // Its checkpoint was complete before the coordinator heard of it.
+    protocol.checkpointComplete(7);
+    assertThat(outcomes).containsExactly("activated v2");
+  }
+
+  @Test
+  void theJobFailsWhenSubtasksDisagreeAtTheStart() {
+    protocol.hello(0, 0, "v1");
+    protocol.hello(1, 0, "v2");
+    assertThat(outcomes).singleElement().asString().startsWith("fail subtask 1");
+  }
+
+  @Test
+  void nothingStartsAfterASubtaskIsDone() {
+    preparing();
+    protocol.done(1, 0);
+    assertThat(first).containsExactly(new Abort(1));
+    assertThat(second).isEmpty();
+    look(V1, V2, V3);
+    assertThat(outcomes).isEmpty();
+  }
+
+  @Test
+  void aPinRollsBackAndUnpinningGoesOn() {
+    join(0, "v2");
+    protocol.listed(List.of(V1, V2), Optional.of("v1"));
+    assertThat(outcomes).containsExactly("validate v1");
+    protocol.validated(V1);
+    protocol.ready(0, 0, 1);
+    protocol.ready(1, 0, 1);
+    protocol.checkpoint(7);
+    protocol.checkpointComplete(7);
+    look(V1, V2);
+    assertThat(outcomes).containsExactly("validate v1", "activated v1", "validate v2");
+  }
+
+  @Test
+  void aPinOverrulesTheVersionThatIsBeingPrepared() {
+    preparing();
+    protocol.listed(List.of(V1, V2, V3), Optional.of("v1"));
+    assertThat(first).containsExactly(new Abort(1));
+    assertThat(outcomes).isEmpty();
+  }
+
+  @Test
+  void neverGoesBackToAnOlderVersionByItself() {
+    join(0, "v2");
+    look(V1, V2);
+    look(V1); // Retention or an operator has removed v2.
+    assertThat(outcomes).isEmpty();
+  }
+
+  @Test
+  void atBatchesNoCheckpointIsNeeded() {
+    protocol = protocol(RefreshSettings.At.BATCH, CoordinatorState.EMPTY);
+    preparing();
+    protocol.ready(0, 0, 1);
+    protocol.ready(1, 0, 1);
+    assertThat(first).containsExactly(new Commit(1, "v2", Commit.NOW));
+    assertThat(outcomes).containsExactly("activated v2");
+  }
+
+  @Test
+  void atBatchesASubtaskThatFellBackIsBroughtForwardAgain() {
+    protocol = protocol(RefreshSettings.At.BATCH, CoordinatorState.EMPTY);
+    preparing();
+    protocol.ready(0, 0, 1);
+    protocol.ready(1, 0, 1);
+    protocol.attemptFailed(1, 0);
+    protocol.hello(1, 1, "v1");
+    second.clear();
+    protocol.attemptReady(1, 1, second::add);
+    assertThat(second).containsExactly(new Prepare(2, "v2"));
+    assertThat(outcomes).containsExactly("activated v2");
+  }
+
+  private final class Recorder implements RefreshProtocol.Effects {
+    @Override
+    public void validate(Target target) {
+      outcomes.add("validate " + target.version());
+    }
+
+    @Override
+    public void failJob(String why) {
+      outcomes.add("fail " + why);
+    }
+
+    @Override
+    public void refused(Target target, RefusalReason reason, String detail) {
+      outcomes.add("refused " + target.version() + " " + reason + " " + detail);
+    }
+
+    @Override
+    public void activated(Target target) {
+      outcomes.add("activated " + target.version());
+    }
+  }
+}
