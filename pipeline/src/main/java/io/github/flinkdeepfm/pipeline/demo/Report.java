@@ -2,6 +2,7 @@ package io.github.flinkdeepfm.pipeline.demo;
 
 import io.github.flinkdeepfm.model.features.DeadLetterReason;
 import java.io.PrintStream;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeSet;
@@ -17,7 +18,7 @@ final class Report {
   }
 
   void say(String format, Object... args) {
-    out.println(String.format(format, args));
+    out.println(String.format(Locale.ROOT, format, args));
     out.flush();
   }
 
@@ -42,7 +43,7 @@ final class Report {
   }
 
   private static String pair(double model, double best) {
-    return Double.isNaN(model) ? "-" : String.format("%.4f/%.4f", model, best);
+    return Double.isNaN(model) ? "-" : String.format(Locale.ROOT, "%.4f/%.4f", model, best);
   }
 
   /**
@@ -101,7 +102,8 @@ final class Report {
     say(
         "  memory        peak resident %s",
         peak.isPresent()
-            ? String.format("%,d MB (this process: broker, Flink, all)", peak.getAsLong() >> 20)
+            ? String.format(
+                Locale.ROOT, "%,d MB (this process: broker, Flink, all)", peak.getAsLong() >> 20)
             : "unknown on this platform");
     accounts.mistakes().forEach(mistake -> say("  WRONG         %s", mistake));
     say(
