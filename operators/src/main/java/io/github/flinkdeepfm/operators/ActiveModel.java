@@ -6,27 +6,36 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Optional;
 
 /**
  * What a checkpoint remembers of the model: the version that scores every event after it.
  *
  * <pre>
  *   byte 0      format, {@value #FORMAT}
- *   from 1      version, modified UTF-8 with its length before it (DataOutput.writeUTF)
+ *   UTF         version
+ *   UTF         submission of the job that wrote it, "" if none; from format 2 on
  * </pre>
  *
- * Every format that was ever written stays readable.
+ * UTF is modified UTF-8 with its length before it (DataOutput.writeUTF). Every format that was ever
+ * written stays readable.
  *
  * @param version the version's name
+ * @param submission which submission of a job wrote it; empty without refresh
  */
-record ActiveModel(String version) {
-  private static final int FORMAT = 1;
+record ActiveModel(String version, Optional<String> submission) {
+  private static final int FORMAT = 2;
+
+  ActiveModel(String version) {
+    this(version, Optional.empty());
+  }
 
   byte[] toBytes() {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       out.writeByte(FORMAT);
       out.writeUTF(version);
+      out.writeUTF(submission.orElse(""));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -39,15 +48,16 @@ record ActiveModel(String version) {
   static ActiveModel fromBytes(byte[] bytes) {
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
       int format = in.readUnsignedByte();
-      if (format != FORMAT) {
+      if (format < 1 || format > FORMAT) {
         throw new IllegalStateException(
             "active-model state: expected format 1 to " + FORMAT + ", got " + format);
       }
-      ActiveModel model = new ActiveModel(in.readUTF());
+      String version = in.readUTF();
+      String submission = format < 2 ? "" : in.readUTF();
       if (in.read() >= 0) {
-        throw new IllegalStateException("active-model state: expected no bytes after the version");
+        throw new IllegalStateException("active-model state: expected no bytes at the end");
       }
-      return model;
+      return new ActiveModel(version, Optional.of(submission).filter(s -> !s.isEmpty()));
     } catch (IOException e) {
       throw new IllegalStateException("active-model state: " + bytes.length + " bytes, cut off", e);
     }

@@ -15,15 +15,37 @@ final class BatchMetrics {
   private final Counter batches;
   private final Counter ids;
   private final Histogram rows;
+  private final Histogram prefetch;
+  private final Histogram pause;
+  private final Counter rowsApplied;
 
-  BatchMetrics(MetricGroup group, MicroBatcher batcher, Supplier<String> version) {
+  BatchMetrics(MetricGroup group, Supplier<MicroBatcher> batcher) {
     events = group.counter(MetricNames.EVENTS);
     batches = group.counter(MetricNames.BATCHES);
     ids = group.counter(MetricNames.IDS);
     rows = group.histogram(MetricNames.BATCH_ROWS, new DescriptiveStatisticsHistogram(WINDOW));
-    group.gauge(MetricNames.CUT_BAGS, (Gauge<Long>) batcher::cutBags);
-    group.gauge(MetricNames.UNKNOWN_FIELDS, (Gauge<Long>) batcher::unknownFields);
-    group.gauge(MetricNames.ACTIVE_VERSION, (Gauge<String>) version::get);
+    prefetch =
+        group.histogram(MetricNames.PREFETCH_TIME, new DescriptiveStatisticsHistogram(WINDOW));
+    pause = group.histogram(MetricNames.SWITCH_PAUSE, new DescriptiveStatisticsHistogram(WINDOW));
+    rowsApplied = group.counter(MetricNames.ROWS_APPLIED);
+    group.gauge(
+        MetricNames.BYTES_MAPPED,
+        (Gauge<Long>) () -> batcher.get().batch().model.model().weights().mappedBytes());
+    group.gauge(MetricNames.CUT_BAGS, (Gauge<Long>) () -> batcher.get().cutBags());
+    group.gauge(MetricNames.UNKNOWN_FIELDS, (Gauge<Long>) () -> batcher.get().unknownFields());
+    group.gauge(
+        MetricNames.ACTIVE_VERSION,
+        (Gauge<String>) () -> batcher.get().batch().model.model().version());
+  }
+
+  /** From the loading thread too: each slot has one version under way at a time. */
+  void prefetched(long nanos) {
+    prefetch.update(nanos / 1_000_000);
+  }
+
+  void switched(long nanos, long rows) {
+    pause.update(nanos / 1_000);
+    rowsApplied.inc(rows);
   }
 
   void event() {

@@ -24,7 +24,7 @@ public final class MetricNames {
   /** Gauge on {@code micro-batch}: fields that the mapping does not name, since the start. */
   public static final String UNKNOWN_FIELDS = "unknownFields";
 
-  /** Gauge on {@code micro-batch}: name of the active model version. */
+  /** Gauge on {@code micro-batch} and its coordinator: name of the active model version. */
   public static final String ACTIVE_VERSION = "activeVersion";
 
   /** Counter on {@code score}: scores sent on. */
@@ -44,6 +44,36 @@ public final class MetricNames {
 
   /** The group key of {@link #DEAD_LETTERS}. */
   public static final String REASON = "reason";
+
+  /**
+   * Gauge on the coordinator of {@code micro-batch}: seconds since the active version was made; -1
+   * if its manifest has not been seen.
+   */
+  public static final String STALENESS = "stalenessSeconds";
+
+  /** Gauge on the coordinator: seconds since the model root was last read. */
+  public static final String ROOT_AGE = "rootAgeSeconds";
+
+  /** Counter on the coordinator: versions that became active. */
+  public static final String REFRESHES = "refreshes";
+
+  /**
+   * Counter on the coordinator, one for each {@code RefusalReason}, under the group key {@link
+   * #REASON}: versions that were not made active.
+   */
+  public static final String REFUSALS = "refusals";
+
+  /** Histogram on {@code micro-batch}: milliseconds to fetch, load, check and warm up a version. */
+  public static final String PREFETCH_TIME = "prefetchMillis";
+
+  /** Histogram on {@code micro-batch}: microseconds that scoring stands still for a switch. */
+  public static final String SWITCH_PAUSE = "switchPauseMicros";
+
+  /** Counter on {@code micro-batch}: table rows that the versions made active have changed. */
+  public static final String ROWS_APPLIED = "rowsApplied";
+
+  /** Gauge on {@code micro-batch}: bytes of files that the active version maps. */
+  public static final String BYTES_MAPPED = "bytesMapped";
 
   private MetricNames() {}
 }

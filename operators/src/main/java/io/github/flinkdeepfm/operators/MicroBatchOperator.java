@@ -1,6 +1,14 @@
 package io.github.flinkdeepfm.operators;
 
+import io.github.flinkdeepfm.operators.refresh.RefreshLink;
+import io.github.flinkdeepfm.operators.refresh.RefreshParticipant;
+import io.github.flinkdeepfm.operators.refresh.RefreshSettings.Canary;
+import io.github.flinkdeepfm.operators.refresh.RefusedVersionException;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
@@ -9,6 +17,8 @@ import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Collects events into micro-batches encoded for the active model version, and owns that version.
@@ -23,16 +33,22 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
  * checkpoint on ({@link ActiveModel})</td></tr>
  * </table>
  */
-final class MicroBatchOperator extends AbstractStreamOperator<MicroBatch>
-    implements OneInputStreamOperator<RawEvent, MicroBatch>, BoundedOneInput {
+class MicroBatchOperator extends AbstractStreamOperator<MicroBatch>
+    implements OneInputStreamOperator<RawEvent, MicroBatch>,
+        BoundedOneInput,
+        RefreshParticipant.Host<PreparedModel> {
   private static final long serialVersionUID = 1L;
+  private static final Logger LOG = LoggerFactory.getLogger(MicroBatchOperator.class);
   private static final long NEVER = Long.MAX_VALUE;
 
   private final ScoringSettings settings;
+  private final transient RefreshParticipant<PreparedModel> refresh;
 
   private transient ActiveModelState activeModel;
   private transient ModelStore.Lease lease;
   private transient MicroBatcher batcher;
+  private transient ModelPreparation preparation;
+  private transient LiveSample live;
   private transient BatchMetrics metrics;
   private transient StreamRecord<MicroBatch> reuse;
   private transient long deadline;
@@ -41,25 +57,94 @@ final class MicroBatchOperator extends AbstractStreamOperator<MicroBatch>
   MicroBatchOperator(StreamOperatorParameters<MicroBatch> parameters, ScoringSettings settings) {
     super(parameters);
     this.settings = settings;
+    this.refresh = settings.refresh() == null ? null : RefreshLink.join(parameters, this);
   }
 
   @Override
   public void initializeState(StateInitializationContext context) throws Exception {
     super.initializeState(context);
     activeModel = new ActiveModelState(context.getOperatorStateStore());
-    ActiveModel initial = new ActiveModel(settings.modelVersion());
-    activeModel.set(activeModel.restored().map(r -> settings.onRestore(r)).orElse(initial));
+    String version =
+        activeModel.restored().map(settings::onRestore).orElse(settings.modelVersion());
+    activeModel.set(settings.activeModel(version));
   }
 
   @Override
   public void open() throws Exception {
     super.open();
-    Path directory = settings.directoryOf(activeModel.get().version());
-    lease = ModelStore.SHARED.acquire(directory);
+    lease = settings.refresh() == null ? openFixed() : openFollowing();
     batcher = new MicroBatcher(settings, lease);
-    metrics = new BatchMetrics(getMetricGroup(), batcher, () -> lease.model().version());
+    metrics = new BatchMetrics(getMetricGroup(), () -> batcher);
     reuse = new StreamRecord<>(batcher.batch());
     deadline = NEVER;
+    if (refresh != null) {
+      Canary canary = settings.refresh().canary();
+      live = new LiveSample(canary == null ? 1 : canary.batches());
+      refresh.opened();
+    }
+  }
+
+  private ModelStore.Lease openFixed() {
+    return ModelStore.SHARED.acquire(settings.directoryOf(active()));
+  }
+
+  private ModelStore.Lease openFollowing() throws IOException {
+    getRuntimeContext()
+        .registerUserCodeClassLoaderReleaseHookIfAbsent("models", ModelStore.SHARED::clean);
+    Path temporary =
+        Path.of(getContainingTask().getEnvironment().getTaskManagerInfo().getTmpDirectories()[0]);
+    VersionLoader loader = new VersionLoader(ModelStore.SHARED, settings.refresh(), temporary);
+    preparation = new ModelPreparation(settings, loader);
+    try {
+      return loader.load(active(), Optional.empty());
+    } catch (RefusedVersionException e) {
+      if (!settings.startsInsteadOf(active(), e.reason())) {
+        throw e;
+      }
+      LOG.warn(
+          "model {} of the restored state is gone, model {} goes on: {}",
+          active(),
+          settings.modelVersion(),
+          e.getMessage());
+      activeModel.set(settings.activeModel(settings.modelVersion()));
+      return loader.load(active(), Optional.empty());
+    }
+  }
+
+  @Override
+  public final String active() {
+    return activeModel.get().version();
+  }
+
+  @Override
+  public CompletableFuture<PreparedModel> prepare(String version) {
+    ModelStore.Lease claim = lease.share();
+    List<RawEvent> events = live.events();
+    long start = System.nanoTime();
+    return CompletableFuture.supplyAsync(
+            () -> preparation.prepare(version, claim, events),
+            ModelStore.SHARED.loadingThread(getUserCodeClassloader()))
+        .whenComplete(
+            (prepared, failure) -> {
+              claim.close();
+              if (prepared != null) {
+                metrics.prefetched(System.nanoTime() - start);
+              }
+            });
+  }
+
+  @Override
+  public void activate(PreparedModel prepared) {
+    flush();
+    long start = System.nanoTime();
+    ModelStore.Lease old = lease;
+    lease = prepared.lease();
+    prepared.batcher().countFrom(batcher);
+    batcher = prepared.batcher();
+    activeModel.set(settings.activeModel(lease.model().version()));
+    output.collect(reuse.replace(batcher.batch())); // Empty: lets go of the old version downstream.
+    old.closeLater();
+    metrics.switched(System.nanoTime() - start, lease.model().weights().changedRows());
   }
 
   @Override
@@ -79,6 +164,9 @@ final class MicroBatchOperator extends AbstractStreamOperator<MicroBatch>
   @Override
   public void prepareSnapshotPreBarrier(long checkpointId) {
     flush();
+    if (refresh != null) {
+      refresh.beforeBarrier(checkpointId);
+    }
   }
 
   @Override
@@ -96,10 +184,16 @@ final class MicroBatchOperator extends AbstractStreamOperator<MicroBatch>
   @Override
   public void endInput() {
     flush();
+    if (refresh != null) {
+      refresh.inputEnded();
+    }
   }
 
   @Override
   public void close() throws Exception {
+    if (refresh != null) {
+      refresh.close();
+    }
     if (lease != null) {
       lease.close();
     }
@@ -132,6 +226,9 @@ final class MicroBatchOperator extends AbstractStreamOperator<MicroBatch>
       return;
     }
     metrics.batch(batch);
+    if (live != null && batch.rows() > 0) {
+      live.keep(batch);
+    }
     output.collect(reuse.replace(batch));
     batch.clear();
     deadline = NEVER;

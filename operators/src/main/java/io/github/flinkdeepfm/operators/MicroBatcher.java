@@ -25,6 +25,12 @@ final class MicroBatcher {
     this.batch = new MicroBatch(model, decoder.newBatch());
   }
 
+  /** Counts on from where another one stands, forgetting what it counted itself. */
+  void countFrom(MicroBatcher before) {
+    cutBags = before.cutBags;
+    unknownFields = before.unknownFields;
+  }
+
   /** The batch under way. */
   MicroBatch batch() {
     return batch;

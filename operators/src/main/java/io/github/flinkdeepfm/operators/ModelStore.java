@@ -1,15 +1,23 @@
 package io.github.flinkdeepfm.operators;
 
+import io.github.flinkdeepfm.model.kernel.DeepFmScorer;
 import io.github.flinkdeepfm.model.serving.ServingModel;
+import io.github.flinkdeepfm.operators.refresh.RefreshSettings;
+import io.github.flinkdeepfm.operators.storage.ModelCache;
+import io.github.flinkdeepfm.operators.storage.ModelStorages;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The models of this process: each version is loaded once, shared by all slots, and closed when the
- * last of them lets it go.
+ * last of them lets it go. Only who loads a version, or waits for it to be loaded, blocks.
  */
 final class ModelStore {
   static final ModelStore SHARED = new ModelStore();
@@ -17,62 +25,127 @@ final class ModelStore {
   private static final Logger LOG = LoggerFactory.getLogger(ModelStore.class);
 
   private final Map<Path, Entry> entries = new HashMap<>();
+  private final Map<String, ModelCache> caches = new HashMap<>();
+  private final ModelThreads threads = new ModelThreads();
+
+  /** A model and what has to be closed after it. */
+  record Loaded(ServingModel model, AutoCloseable files) {}
+
+  /** Loads a model, which may take long. */
+  interface Loader {
+    Loaded load() throws Exception;
+  }
 
   private static final class Entry {
-    final ServingModel model;
+    final CompletableFuture<Loaded> loaded = new CompletableFuture<>();
     int references;
-
-    Entry(ServingModel model) {
-      this.model = model;
-    }
   }
 
   /** One holder's claim on a model; {@link #close} gives it back, once. */
   final class Lease implements AutoCloseable {
-    private final Path directory;
-    private final ServingModel model;
+    private final Path key;
+    private final Entry entry;
+    private DeepFmScorer scorer;
     private boolean open = true;
 
-    private Lease(Path directory, ServingModel model) {
-      this.directory = directory;
-      this.model = model;
+    private Lease(Path key, Entry entry) {
+      this.key = key;
+      this.entry = entry;
     }
 
     ServingModel model() {
-      return model;
+      return entry.loaded.join().model();
     }
 
     /** Another claim on the same model. */
     Lease share() {
-      return acquire(directory);
+      synchronized (ModelStore.this) {
+        entry.references++;
+      }
+      return new Lease(key, entry);
+    }
+
+    /** Keeps a scorer that is warm for who scores first; closed with this if nobody does. */
+    void keepScorer(DeepFmScorer warm) {
+      scorer = warm;
+    }
+
+    /** The scorer that was kept, or a new one; the caller closes it, before its own claim. */
+    DeepFmScorer takeScorer() {
+      DeepFmScorer taken = scorer == null ? model().newScorer() : scorer;
+      scorer = null;
+      return taken;
+    }
+
+    /** Closes this in the background. */
+    void closeLater() {
+      threads.releasing().execute(this::close);
     }
 
     @Override
     public void close() {
       if (open) {
         open = false;
-        release(directory);
+        if (scorer != null) {
+          scorer.close();
+        }
+        release(key, entry);
       }
     }
   }
 
   /** Loads the model in {@code directory}, or shares it if it is loaded. Blocks while it loads. */
-  synchronized Lease acquire(Path directory) {
+  Lease acquire(Path directory) {
     Path key = directory.toAbsolutePath().normalize();
-    Entry entry = entries.get(key);
-    if (entry == null) {
-      long start = System.nanoTime();
-      entry = new Entry(ServingModel.open(key));
-      entries.put(key, entry);
-      LOG.info(
-          "model {} loaded from {} in {} ms, numerics {}",
-          entry.model.version(),
-          key,
-          (System.nanoTime() - start) / 1_000_000,
-          entry.model.numerics());
+    return acquire(key, () -> new Loaded(ServingModel.open(key), () -> {}));
+  }
+
+  /**
+   * Shares the model of this key, or loads it.
+   *
+   * @param key the directory of its files
+   */
+  Lease acquire(Path key, Loader loader) {
+    Entry entry;
+    boolean first;
+    synchronized (this) {
+      entry = entries.computeIfAbsent(key, k -> new Entry());
+      first = entry.references++ == 0;
     }
-    entry.references++;
-    return new Lease(key, entry.model);
+    if (first) {
+      load(key, entry, loader);
+    }
+    try {
+      entry.loaded.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw e;
+    }
+    return new Lease(key, entry);
+  }
+
+  /** Where versions are loaded without a slot waiting for it. */
+  Executor loadingThread(ClassLoader classes) {
+    return threads.loading(classes);
+  }
+
+  /** The copies that this process has of the versions of a root. */
+  synchronized ModelCache cache(RefreshSettings settings, Path parent) throws IOException {
+    String key = settings.root() + "\n" + parent;
+    ModelCache cache = caches.get(key);
+    if (cache == null) {
+      cache = new ModelCache(ModelStorages.open(settings.root()), parent, settings.cacheBytes());
+      caches.put(key, cache);
+    }
+    return cache;
+  }
+
+  /** Ends threads and removes copies that nobody uses; for when a job's classes are given up. */
+  synchronized void clean() {
+    threads.end();
+    caches.values().removeIf(ModelCache::closeIfUnused);
   }
 
   synchronized int references(Path directory) {
@@ -80,12 +153,39 @@ final class ModelStore {
     return entry == null ? 0 : entry.references;
   }
 
-  private synchronized void release(Path key) {
-    Entry entry = entries.get(key);
-    if (--entry.references == 0) {
-      entries.remove(key);
-      entry.model.close();
-      LOG.info("model {} released", entry.model.version());
+  private void load(Path key, Entry entry, Loader loader) {
+    long start = System.nanoTime();
+    try {
+      Loaded loaded = loader.load();
+      LOG.info(
+          "model {} loaded from {} in {} ms, numerics {}",
+          loaded.model().version(),
+          key,
+          (System.nanoTime() - start) / 1_000_000,
+          loaded.model().numerics());
+      entry.loaded.complete(loaded);
+    } catch (Exception | Error e) {
+      synchronized (this) {
+        entries.remove(key);
+      }
+      entry.loaded.completeExceptionally(e);
     }
+  }
+
+  private void release(Path key, Entry entry) {
+    synchronized (this) {
+      if (--entry.references > 0) {
+        return;
+      }
+      entries.remove(key);
+    }
+    Loaded loaded = entry.loaded.join();
+    loaded.model().close();
+    try {
+      loaded.files().close();
+    } catch (Exception e) {
+      LOG.warn("files of model {} were not given back", loaded.model().version(), e);
+    }
+    LOG.info("model {} released", loaded.model().version());
   }
 }

@@ -40,6 +40,9 @@ final class ScoringOperator extends AbstractStreamOperator<ScoredEvent>
   public void processElement(StreamRecord<MicroBatch> element) {
     MicroBatch batch = element.getValue();
     useModel(batch.model);
+    if (batch.size() == 0) {
+      return; // It only says which version comes next.
+    }
     if (logits.length < batch.rows()) {
       logits = new float[Math.max(batch.rows(), logits.length * 2)];
     }
@@ -94,9 +97,9 @@ final class ScoringOperator extends AbstractStreamOperator<ScoredEvent>
     if (lease != null && lease.model() == carried.model()) {
       return;
     }
-    releaseModel();
+    releaseModel(); // Cheap: the micro-batcher lets go after this, and its claim is the last.
     lease = carried.share();
-    scorer = lease.model().newScorer();
+    scorer = carried.takeScorer();
   }
 
   private void releaseModel() {

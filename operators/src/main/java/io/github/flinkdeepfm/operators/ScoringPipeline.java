@@ -30,7 +30,9 @@ public final class ScoringPipeline {
         .transform(
             MICRO_BATCH,
             new ChainedTypeInfo<>(MicroBatch.class),
-            new MicroBatchOperatorFactory(settings))
+            settings.refresh() == null
+                ? new MicroBatchOperatorFactory(settings)
+                : new RefreshingMicroBatchFactory(settings))
         .uid(MICRO_BATCH)
         .transform(SCORE, new ChainedTypeInfo<>(ScoredEvent.class), new ScoringOperatorFactory())
         .uid(SCORE);

@@ -1,8 +1,11 @@
 package io.github.flinkdeepfm.operators;
 
 import io.github.flinkdeepfm.model.features.EventMapping;
+import io.github.flinkdeepfm.operators.refresh.RefreshSettings;
+import io.github.flinkdeepfm.operators.refresh.RefusalReason;
 import java.io.Serializable;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * What the two operators are configured with; resolved once at submission and the same on every
@@ -18,6 +21,7 @@ import java.nio.file.Path;
  * @param batchIds a batch closes when its ids reach this number
  * @param lingerMillis a batch closes this long after its first event; 0: each event is a batch
  * @param outputLimit most bytes of key, headers, id, label and copied fields of one event
+ * @param refresh how the job follows the root's versions; null if it stays with the one
  */
 public record ScoringSettings(
     String modelRoot,
@@ -28,7 +32,8 @@ public record ScoringSettings(
     int batchRows,
     int batchIds,
     long lingerMillis,
-    int outputLimit)
+    int outputLimit,
+    RefreshSettings refresh)
     implements Serializable {
 
   public static final int DEFAULT_BATCH_ROWS = 1024;
@@ -47,12 +52,30 @@ public record ScoringSettings(
         DEFAULT_BATCH_ROWS,
         DEFAULT_BATCH_IDS,
         DEFAULT_LINGER_MILLIS,
-        DEFAULT_OUTPUT_LIMIT);
+        DEFAULT_OUTPUT_LIMIT,
+        null);
   }
 
-  /** The model that a job goes on with when its state names {@code restored}. */
-  ActiveModel onRestore(ActiveModel restored) {
-    return modelRoot == null || overrideState ? new ActiveModel(modelVersion) : restored;
+  /**
+   * The version that a job goes on with when its state names {@code restored}. A version that was
+   * asked for counts more than the state of an earlier submission, but not more than the job's own.
+   */
+  String onRestore(ActiveModel restored) {
+    boolean ownState =
+        refresh != null && restored.submission().equals(Optional.of(refresh.submission()));
+    return modelRoot == null || (overrideState && !ownState) ? modelVersion : restored.version();
+  }
+
+  /** What a checkpoint of this job remembers of a version. */
+  ActiveModel activeModel(String version) {
+    return new ActiveModel(version, Optional.ofNullable(refresh).map(RefreshSettings::submission));
+  }
+
+  /** Whether the job may start with its own version because the restored one is gone. */
+  boolean startsInsteadOf(String restored, RefusalReason reason) {
+    return refresh.startIfMissing()
+        && reason == RefusalReason.INCOMPLETE
+        && !restored.equals(modelVersion);
   }
 
   /** Where the files of {@code version} are. */

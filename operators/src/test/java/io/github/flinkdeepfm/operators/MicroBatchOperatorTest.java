@@ -34,7 +34,8 @@ class MicroBatchOperatorTest {
         rows,
         ids,
         linger,
-        ScoringSettings.DEFAULT_OUTPUT_LIMIT);
+        ScoringSettings.DEFAULT_OUTPUT_LIMIT,
+        null);
   }
 
   private static OneInputStreamOperatorTestHarness<RawEvent, MicroBatch> harness(
@@ -167,11 +168,21 @@ class MicroBatchOperatorTest {
             1,
             1000,
             50,
-            1000);
+            1000,
+            null);
     assertThat(versionAfterRestore(started, state)).isEqualTo("v1");
     ScoringSettings forced =
         new ScoringSettings(
-            root.toString(), newer.toString(), "v2", true, EventMapping.DEFAULT, 1, 1000, 50, 1000);
+            root.toString(),
+            newer.toString(),
+            "v2",
+            true,
+            EventMapping.DEFAULT,
+            1,
+            1000,
+            50,
+            1000,
+            null);
     assertThat(versionAfterRestore(forced, state)).isEqualTo("v2");
   }
 
@@ -197,7 +208,8 @@ class MicroBatchOperatorTest {
             1,
             1000,
             50,
-            1000);
+            1000,
+            null);
     try (var harness = harness(gone)) {
       assertThatThrownBy(harness::open).hasMessageContaining("v9");
     }

@@ -43,6 +43,11 @@ public record Manifest(
    */
   public record FileEntry(String name, long bytes, String sha256) {}
 
+  /** Whether this may name a version: a path segment that is safe on every storage. */
+  public static boolean isVersion(String name) {
+    return Text.isVersion(name);
+  }
+
   public Manifest {
     files = List.copyOf(files);
   }

@@ -19,7 +19,7 @@ import java.util.Set;
 
 /** Reads {@code manifest.json}, format 1. */
 public final class ManifestReader {
-  private static final int FORMAT = 1;
+  static final int FORMAT = 1;
 
   private final JsonFields fields;
   private final Problems problems;

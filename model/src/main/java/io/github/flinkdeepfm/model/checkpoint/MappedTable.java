@@ -16,9 +16,9 @@ import java.util.Arrays;
  * Rows straight from a mapped file.
  *
  * <p>One mapping covers at most 2 GiB, so a table is a row of chunks, each of 2^k rows: row r lies
- * in chunk {@code r >>> k}. Reads are thread-safe. The mapping belongs to this table: whoever
- * closes it has made sure that no thread reads any more, for a read after that fails or crashes the
- * process.
+ * in chunk {@code r >>> k}. Reads are thread-safe. The mapping belongs to this table's owners, of
+ * which there is one at first: whoever closes as the last of them has made sure that no thread
+ * reads any more, for a read after that fails or crashes the process.
  */
 public final class MappedTable implements EmbeddingTable, Closeable {
   private static final int LINE_BYTES = 64;
@@ -32,6 +32,7 @@ public final class MappedTable implements EmbeddingTable, Closeable {
   private MappedByteBuffer[] chunks;
   private FloatBuffer[] floats;
   private ShortBuffer[] halves;
+  private int owners = 1;
 
   private MappedTable(long rows, int dim, DataType dataType, int shift, MappedByteBuffer[] chunks) {
     this.rows = rows;
@@ -139,10 +140,19 @@ public final class MappedTable implements EmbeddingTable, Closeable {
     return sum;
   }
 
-  /** Unmaps; a second call does nothing. */
+  /** Adds an owner, who closes this table too. */
+  synchronized MappedTable share() {
+    if (chunks == null) {
+      throw new IllegalStateException("expected a mapped table, got one that is closed");
+    }
+    owners++;
+    return this;
+  }
+
+  /** Ends one owner's claim; the last one unmaps. Calls after that do nothing. */
   @Override
   public synchronized void close() {
-    if (chunks != null) {
+    if (chunks != null && --owners == 0) {
       MappedByteBuffer[] mapped = chunks;
       chunks = null;
       floats = null;

@@ -29,9 +29,11 @@ import java.util.Optional;
 public final class ModelDirectory {
   public static final String MODEL = "model.json";
   public static final String MANIFEST = "manifest.json";
+  public static final String TENSORS = "model.safetensors";
+  public static final String DELTA = "delta.safetensors";
 
   /** Deltas between a version and the full one under it. */
-  static final int MAX_DELTAS = 16;
+  public static final int MAX_DELTAS = 16;
 
   private final Path path;
   private final Optional<Manifest> manifest;
@@ -163,6 +165,21 @@ public final class ModelDirectory {
     return file(name).or(() -> base.flatMap(b -> b.inheritedFile(name)));
   }
 
+  /** The tensor files of this version itself, with the index that names them. */
+  public List<Path> tensorFiles() {
+    if (base.isPresent()) {
+      return List.of(path.resolve(DELTA));
+    }
+    try (TensorFiles tensors = TensorFiles.open(path)) {
+      return tensors.paths();
+    }
+  }
+
+  /** How many deltas lie between this version and the full one under it; 0 for a full one. */
+  public int deltas() {
+    return base.map(b -> b.deltas() + 1).orElse(0);
+  }
+
   /**
    * Compares every file that the manifests name, this version's and its bases', with its size and
    * SHA-256; reads all of them. A bare directory has nothing to compare.
@@ -182,12 +199,22 @@ public final class ModelDirectory {
    *     another shape or dtype
    */
   public ModelWeights load() {
+    return load(Optional.empty());
+  }
+
+  /**
+   * Like {@link #load()}, and shares the mapped files that both have with weights that are loaded:
+   * a delta beside its base then maps only its own rows.
+   *
+   * @param donor open at least until this returns
+   */
+  public ModelWeights load(Optional<ModelWeights> donor) {
     List<Path> deltas = new ArrayList<>();
     ModelDirectory full = this;
     while (full.base.isPresent()) {
       deltas.add(0, full.path);
       full = full.base.get();
     }
-    return WeightsLoader.load(config, full.path, deltas);
+    return WeightsLoader.load(config, full.path, deltas, donor);
   }
 }

@@ -1,9 +1,7 @@
 package io.github.flinkdeepfm.model.checkpoint;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.flinkdeepfm.model.InvalidConfigurationException;
 import io.github.flinkdeepfm.model.InvalidModelException;
-import io.github.flinkdeepfm.model.Problems;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,17 +86,7 @@ public final class ModelRoot {
     if (!Files.exists(file)) {
       return Optional.empty();
     }
-    ObjectNode object = StrictJson.readObject(file);
-    Problems problems = new Problems(file.toString());
-    JsonFields fields = new JsonFields(object, "", problems);
-    Optional<String> pin =
-        fields.optional("pin").isEmpty() ? Optional.empty() : fields.string("pin");
-    fields.rejectUnknown();
-    if (pin.isPresent() && !Text.isVersion(pin.get())) {
-      problems.expected("pin", "a version's name", Text.quote(pin.get()));
-    }
-    problems.throwIfAny();
-    return pin;
+    return ControlFile.pin(file.toString(), StrictJson.readObject(file));
   }
 
   /**

@@ -1,8 +1,11 @@
 package io.github.flinkdeepfm.model.checkpoint;
 
 import io.github.flinkdeepfm.model.modules.EmbeddingTable;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * The parameters of one model version: dense ones on the heap, tables mapped from its files.
@@ -14,17 +17,27 @@ public final class ModelWeights implements AutoCloseable {
   private final ModelConfig config;
   private final Map<String, float[]> dense;
   private final List<EmbeddingTable> tables;
-  private final List<MappedTable> mapped;
+  private final Map<Source, MappedTable> mapped;
+  private final Set<MappedTable> shared;
+  private final long changedRows;
+  private boolean closed;
+
+  /** Where a table was mapped from. */
+  record Source(Path file, String tensor) {}
 
   ModelWeights(
       ModelConfig config,
       Map<String, float[]> dense,
       List<EmbeddingTable> tables,
-      List<MappedTable> mapped) {
+      Map<Source, MappedTable> mapped,
+      Set<MappedTable> shared,
+      long changedRows) {
     this.config = config;
     this.dense = Map.copyOf(dense);
     this.tables = List.copyOf(tables);
-    this.mapped = List.copyOf(mapped);
+    this.mapped = Map.copyOf(mapped);
+    this.shared = Set.copyOf(shared);
+    this.changedRows = changedRows;
   }
 
   public ModelConfig config() {
@@ -53,12 +66,67 @@ public final class ModelWeights implements AutoCloseable {
 
   /** Bytes of files that are mapped, those of bases and deltas included. */
   public long mappedBytes() {
-    return mapped.stream().mapToLong(MappedTable::mappedBytes).sum();
+    return mapped.values().stream().mapToLong(MappedTable::mappedBytes).sum();
+  }
+
+  /** Rows that the newest delta changes; all rows of a full version. */
+  public long changedRows() {
+    return changedRows;
+  }
+
+  /**
+   * Reads every weight that is not shared with a version that was checked before, which also brings
+   * the pages into memory.
+   *
+   * @return the first that is not finite, as "expected …, got … (where)"; empty if all are
+   */
+  public Optional<String> findNotFinite() {
+    for (Map.Entry<String, float[]> parameter : dense.entrySet()) {
+      int at = notFinite(parameter.getValue());
+      if (at >= 0) {
+        return Optional.of(notFinite(parameter.getKey(), 0, at, parameter.getValue()[at]));
+      }
+    }
+    for (Map.Entry<Source, MappedTable> entry : mapped.entrySet()) {
+      MappedTable table = entry.getValue();
+      float[] row = new float[shared.contains(table) ? 0 : table.dim()];
+      for (long r = 0; r < table.rows() && row.length > 0; r++) {
+        table.readRow(r, row, 0);
+        int at = notFinite(row);
+        if (at >= 0) {
+          Source source = entry.getKey();
+          return Optional.of(source.file() + ": " + notFinite(source.tensor(), r, at, row[at]));
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** A mapping of this version for another one; empty if it has none of that file and tensor. */
+  Optional<MappedTable> share(Source source) {
+    return Optional.ofNullable(mapped.get(source)).map(MappedTable::share);
+  }
+
+  private static int notFinite(float[] values) {
+    for (int i = 0; i < values.length; i++) {
+      if (!Float.isFinite(values[i])) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private static String notFinite(String tensor, long row, int column, float value) {
+    return "tensor %s: expected finite values, got %s at row %d, element %d"
+        .formatted(tensor, value, row, column);
   }
 
   /** A second call does nothing. */
   @Override
-  public void close() {
-    mapped.forEach(MappedTable::close);
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      mapped.values().forEach(MappedTable::close);
+    }
   }
 }

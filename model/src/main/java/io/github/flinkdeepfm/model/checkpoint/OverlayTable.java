@@ -15,7 +15,7 @@ import java.util.List;
  */
 public final class OverlayTable implements EmbeddingTable {
   /** The index has at most 2^30 slots, half of them used. */
-  static final long MAX_CHANGED_ROWS = 1L << 29;
+  public static final long MAX_CHANGED_ROWS = 1L << 29;
 
   private final EmbeddingTable base;
   private final MappedTable[] values;

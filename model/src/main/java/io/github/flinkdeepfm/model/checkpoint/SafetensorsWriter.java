@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -123,33 +124,43 @@ public final class SafetensorsWriter {
    *     asks for
    */
   public void write(Path path) throws IOException {
-    List<Tensor> ordered = new ArrayList<>(tensors);
-    ordered.sort(
-        Comparator.comparing(Tensor::dtype, Comparator.reverseOrder()).thenComparing(Tensor::name));
     try (FileChannel channel =
         FileChannel.open(
             path,
             StandardOpenOption.CREATE,
             StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.WRITE)) {
-      TensorOutput out = new TensorOutput(channel);
-      out.putBytes(header(ordered));
-      for (Tensor tensor : ordered) {
-        long before = out.written();
-        tensor.content.writeTo(out);
-        if (out.written() - before != tensor.bytes) {
-          throw new IllegalStateException(
-              path
-                  + ": tensor "
-                  + tensor.name
-                  + ": expected "
-                  + tensor.bytes
-                  + " bytes, got "
-                  + (out.written() - before));
-        }
-      }
-      out.flush();
+      write(path.toString(), channel);
     }
+  }
+
+  /**
+   * Writes the file to a channel and leaves that open.
+   *
+   * @param destination names the file in errors
+   * @throws IllegalStateException as above
+   */
+  public void write(String destination, WritableByteChannel channel) throws IOException {
+    List<Tensor> ordered = new ArrayList<>(tensors);
+    ordered.sort(
+        Comparator.comparing(Tensor::dtype, Comparator.reverseOrder()).thenComparing(Tensor::name));
+    TensorOutput out = new TensorOutput(channel);
+    out.putBytes(header(ordered));
+    for (Tensor tensor : ordered) {
+      long before = out.written();
+      tensor.content.writeTo(out);
+      if (out.written() - before != tensor.bytes) {
+        throw new IllegalStateException(
+            destination
+                + ": tensor "
+                + tensor.name
+                + ": expected "
+                + tensor.bytes
+                + " bytes, got "
+                + (out.written() - before));
+      }
+    }
+    out.flush();
   }
 
   private static byte[] header(List<Tensor> tensors) throws IOException {

@@ -84,6 +84,16 @@ public final class StateDict {
     return prefix + "embedding_bags." + table.name() + ".weight";
   }
 
+  /** In a delta, the changed rows of a table: I64 [n], ascending. */
+  public static String deltaRows(EmbeddingBagConfig table) {
+    return table.name() + ".rows";
+  }
+
+  /** In a delta, what those rows now are: [n, D] in the table's own dtype. */
+  public static String deltaValues(EmbeddingBagConfig table) {
+    return table.name() + ".values";
+  }
+
   private static Entry f32(String name, long... shape) {
     return new Entry(name, Dtype.F32, LongStream.of(shape).boxed().toList());
   }

@@ -13,13 +13,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The tensors of a full version, in one file or in shards that {@code model.safetensors.index.json}
  * lists (the Hugging Face convention: {@code {"metadata":{…},"weight_map":{tensor: file}}}).
  */
 final class TensorFiles implements Closeable {
-  static final String SINGLE = "model.safetensors";
   static final String INDEX = "model.safetensors.index.json";
 
   private final Path source;
@@ -36,19 +36,20 @@ final class TensorFiles implements Closeable {
    * @throws InvalidModelException naming the file that is missing or wrong
    */
   static TensorFiles open(Path directory) {
-    boolean single = Files.exists(directory.resolve(SINGLE));
+    boolean single = Files.exists(directory.resolve(ModelDirectory.TENSORS));
     boolean sharded = Files.exists(directory.resolve(INDEX));
     if (single == sharded) {
       throw new InvalidModelException(
           directory
               + ": expected either "
-              + SINGLE
+              + ModelDirectory.TENSORS
               + " or "
               + INDEX
               + ", got "
               + (single ? "both" : "neither"));
     }
-    TensorFiles tensors = new TensorFiles(directory.resolve(single ? SINGLE : INDEX));
+    TensorFiles tensors =
+        new TensorFiles(directory.resolve(single ? ModelDirectory.TENSORS : INDEX));
     boolean opened = false;
     try {
       if (single) {
@@ -107,6 +108,12 @@ final class TensorFiles implements Closeable {
   /** The file that holds a tensor which {@link #check} has seen. */
   SafetensorsFile fileOf(String tensor) {
     return fileOfTensor.get(tensor);
+  }
+
+  /** Every file that a copy of these tensors needs. */
+  List<Path> paths() {
+    Stream<Path> data = files.stream().map(SafetensorsFile::path);
+    return Stream.concat(Stream.of(source), data).distinct().toList();
   }
 
   @Override

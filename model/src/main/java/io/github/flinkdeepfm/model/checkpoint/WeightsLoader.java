@@ -7,45 +7,51 @@ import io.github.flinkdeepfm.model.modules.EmbeddingTable;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /** Puts a full version and the deltas on it together. */
 final class WeightsLoader {
-  static final String DELTA = "delta.safetensors";
-  private static final String ROWS = ".rows";
-  private static final String VALUES = ".values";
 
   private final ModelConfig config;
   private final Map<String, float[]> dense = new HashMap<>();
-  private final List<MappedTable> mapped = new ArrayList<>();
+  private final Map<ModelWeights.Source, MappedTable> mapped = new LinkedHashMap<>();
+  private final Set<MappedTable> shared = new HashSet<>();
+  private final Optional<ModelWeights> donor;
   private final List<MappedTable> baseTables = new ArrayList<>();
   private final Map<String, List<OverlayTable.Layer>> layersOfTable = new HashMap<>();
+  private long changedRows;
 
-  private WeightsLoader(ModelConfig config) {
+  private WeightsLoader(ModelConfig config, Optional<ModelWeights> donor) {
     this.config = config;
+    this.donor = donor;
   }
 
   /**
    * @param full directory of a full version
    * @param deltas directories of the deltas on it, oldest first
+   * @param donor open weights; tables that it maps from the same files are shared with it
    * @throws InvalidModelException if any file is not what {@code config} needs
    */
-  static ModelWeights load(ModelConfig config, Path full, List<Path> deltas) {
-    WeightsLoader loader = new WeightsLoader(config);
+  static ModelWeights load(
+      ModelConfig config, Path full, List<Path> deltas, Optional<ModelWeights> donor) {
+    WeightsLoader loader = new WeightsLoader(config, donor);
     boolean loaded = false;
     try {
       loader.readFull(full);
       for (Path delta : deltas) {
-        loader.readDelta(delta.resolve(DELTA));
+        loader.readDelta(delta.resolve(ModelDirectory.DELTA));
       }
       ModelWeights weights = loader.weights();
       loaded = true;
       return weights;
     } finally {
       if (!loaded) {
-        loader.mapped.forEach(MappedTable::close);
+        loader.mapped.values().forEach(MappedTable::close);
       }
     }
   }
@@ -53,6 +59,7 @@ final class WeightsLoader {
   private void readFull(Path directory) {
     try (TensorFiles files = TensorFiles.open(directory)) {
       files.check(StateDict.of(config));
+      changedRows = config.tables().stream().mapToLong(EmbeddingBagConfig::numEmbeddings).sum();
       for (StateDict.Entry entry : StateDict.dense(config)) {
         dense.put(entry.name(), files.fileOf(entry.name()).readFloats(entry.name()));
       }
@@ -64,6 +71,7 @@ final class WeightsLoader {
   }
 
   private void readDelta(Path path) {
+    changedRows = 0; // Those of the newest delta count.
     try (SafetensorsFile file = SafetensorsFile.open(path)) {
       Problems problems = new Problems(path.toString());
       Map<String, TensorInfo> unexpected = new LinkedHashMap<>(file.tensors());
@@ -76,8 +84,8 @@ final class WeightsLoader {
       for (EmbeddingBagConfig table : config.tables()) {
         checkLayer(
             table,
-            unexpected.remove(table.name() + ROWS),
-            unexpected.remove(table.name() + VALUES),
+            unexpected.remove(StateDict.deltaRows(table)),
+            unexpected.remove(StateDict.deltaValues(table)),
             problems);
       }
       unexpected
@@ -110,8 +118,8 @@ final class WeightsLoader {
     if (rows == null || values == null) {
       problems.expected(
           "table " + table.name(),
-          "both of " + table.name() + ROWS + " and " + table.name() + VALUES,
-          "only " + (rows == null ? VALUES : ROWS));
+          "both of " + StateDict.deltaRows(table) + " and " + StateDict.deltaValues(table),
+          "only " + (rows == null ? values : rows).name());
       return;
     }
     if (rows.dtype() != Dtype.I64 || rows.shape().size() != 1) {
@@ -128,7 +136,7 @@ final class WeightsLoader {
   }
 
   private void readLayer(SafetensorsFile file, EmbeddingBagConfig table) {
-    TensorInfo rowsTensor = file.tensors().get(table.name() + ROWS);
+    TensorInfo rowsTensor = file.tensors().get(StateDict.deltaRows(table));
     if (rowsTensor == null || rowsTensor.elements() == 0) {
       return;
     }
@@ -150,15 +158,19 @@ final class WeightsLoader {
       }
       previous = rows[i];
     }
-    MappedTable values = map(file, table.name() + VALUES, table);
+    changedRows += rows.length;
+    MappedTable values = map(file, StateDict.deltaValues(table), table);
     layersOfTable
         .computeIfAbsent(table.name(), name -> new ArrayList<>())
         .add(new OverlayTable.Layer(rows, values));
   }
 
   private MappedTable map(SafetensorsFile file, String name, EmbeddingBagConfig table) {
-    MappedTable mappedTable = file.mapTable(name, table.dataType());
-    mapped.add(mappedTable);
+    ModelWeights.Source source = new ModelWeights.Source(file.path(), name);
+    Optional<MappedTable> known = donor.flatMap(weights -> weights.share(source));
+    known.ifPresent(shared::add);
+    MappedTable mappedTable = known.orElseGet(() -> file.mapTable(name, table.dataType()));
+    mapped.put(source, mappedTable);
     return mappedTable;
   }
 
@@ -168,6 +180,6 @@ final class WeightsLoader {
       List<OverlayTable.Layer> layers = layersOfTable.get(config.tables().get(i).name());
       tables.add(layers == null ? baseTables.get(i) : new OverlayTable(baseTables.get(i), layers));
     }
-    return new ModelWeights(config, dense, tables, mapped);
+    return new ModelWeights(config, dense, tables, mapped, shared, changedRows);
   }
 }

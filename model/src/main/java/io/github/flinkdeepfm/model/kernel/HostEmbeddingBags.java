@@ -7,8 +7,11 @@ import io.github.flinkdeepfm.model.sparse.KeyedJaggedTensor;
 import java.util.ArrayList;
 import java.util.List;
 
-/** {@link EmbeddingBags} by plain loops straight from the tables. One scorer's; not thread-safe. */
-final class HostEmbeddingBags implements EmbeddingBags {
+/**
+ * {@link EmbeddingBags} by plain loops straight from the tables. One scorer's or trainer's; not
+ * thread-safe.
+ */
+public final class HostEmbeddingBags implements EmbeddingBags {
 
   /** One sparse feature of the model: where it is looked up and where its vector goes. */
   private record Slot(
@@ -22,8 +25,14 @@ final class HostEmbeddingBags implements EmbeddingBags {
   private List<String> boundKeys;
   private int[] positions;
 
-  HostEmbeddingBags(
-      List<EmbeddingBagConfig> configs, List<EmbeddingTable> tables, boolean weighted) {
+  /**
+   * The bags of all features.
+   *
+   * @param configs in the model's order
+   * @param tables one for each of them; read at every call, so that changed rows are seen
+   */
+  public HostEmbeddingBags(
+      List<EmbeddingBagConfig> configs, List<? extends EmbeddingTable> tables, boolean weighted) {
     int column = 0;
     int widest = 0;
     for (int i = 0; i < configs.size(); i++) {
@@ -64,6 +73,11 @@ final class HostEmbeddingBags implements EmbeddingBags {
           stride,
           scratchRow);
     }
+  }
+
+  /** Which key of the KJT that was pooled last, counted from 0, the model's feature f is. */
+  public int keyOf(int feature) {
+    return positions[feature];
   }
 
   /** Finds each feature among the KJT's keys; of a key given twice the later one counts. */

@@ -10,6 +10,7 @@ import io.github.flinkdeepfm.model.features.FeaturesConfigReader;
 import io.github.flinkdeepfm.model.kernel.DeepFmScorer;
 import io.github.flinkdeepfm.model.kernel.HostDeepFm;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * One model version, loaded: its feature encoding, its mapped tables and its dense layers, which
@@ -38,9 +39,16 @@ public final class ServingModel implements AutoCloseable {
    *     mistakes
    */
   public static ServingModel open(Path path) {
-    ModelDirectory directory = ModelDirectory.open(path);
+    return open(ModelDirectory.open(path), Optional.empty());
+  }
+
+  /**
+   * Like {@link #open(Path)}, and shares the mapped files that both have with a model that is open
+   * at least until this returns.
+   */
+  public static ServingModel open(ModelDirectory directory, Optional<ServingModel> donor) {
     FeaturesConfig features = FeaturesConfigReader.read(directory);
-    ModelWeights weights = directory.load();
+    ModelWeights weights = directory.load(donor.map(ServingModel::weights));
     try {
       HostDeepFm deepFm = new HostDeepFm(directory.config(), weights::dense, weights.tables());
       return new ServingModel(directory.version(), weights, features, deepFm);
@@ -53,6 +61,11 @@ public final class ServingModel implements AutoCloseable {
   /** The version's name, as every score carries it. */
   public String version() {
     return version;
+  }
+
+  /** The parameters; they stay this model's. */
+  public ModelWeights weights() {
+    return weights;
   }
 
   public ModelConfig config() {

@@ -58,9 +58,9 @@ class DeltaTest {
       assertThat(got.mappedBytes()).isGreaterThan(expected.mappedBytes());
     }
     assertThat(last.base().orElseThrow().version()).isEqualTo("v3");
-    assertThat(last.file(TensorFiles.SINGLE)).isEmpty();
-    assertThat(last.inheritedFile(TensorFiles.SINGLE))
-        .contains(root.resolve("v0").resolve(TensorFiles.SINGLE));
+    assertThat(last.file(ModelDirectory.TENSORS)).isEmpty();
+    assertThat(last.inheritedFile(ModelDirectory.TENSORS))
+        .contains(root.resolve("v0").resolve(ModelDirectory.TENSORS));
   }
 
   @Test
@@ -100,7 +100,7 @@ class DeltaTest {
         .isInstanceOf(InvalidModelException.class)
         .hasMessageContaining("4 problems")
         .hasMessageContaining("over_arch.model.0.bias: expected F32 [1], got F32 [2]")
-        .hasMessageContaining("table a: expected both of a.rows and a.values, got only .rows")
+        .hasMessageContaining("table a: expected both of a.rows and a.values, got only a.rows")
         .hasMessageContaining("tensor b.values: expected F16 [1, 3], got F32 [1, 3]")
         .hasMessageContaining("tensor \"c.rows\": expected <table>.rows");
   }
@@ -188,13 +188,13 @@ class DeltaTest {
           entry.name().equals(StateDict.OVER_BIAS) ? overBias : new float[elements],
           shape);
     }
-    writer.write(directory.resolve(TensorFiles.SINGLE));
+    writer.write(directory.resolve(ModelDirectory.TENSORS));
     TestModels.writeManifest(directory, "\"kind\":\"full\",\"base\":null", WHEN);
   }
 
   private Path writeDelta(String version, String base, SafetensorsWriter delta) throws IOException {
     Path directory = Files.createDirectories(root.resolve(version));
-    delta.write(directory.resolve(WeightsLoader.DELTA));
+    delta.write(directory.resolve(ModelDirectory.DELTA));
     return TestModels.writeManifest(
         directory, "\"kind\":\"delta\",\"base\":\"" + base + "\"", WHEN);
   }

@@ -78,12 +78,12 @@ class ModelDirectoryTest {
                     ? new StateDict.Entry(entry.name(), Dtype.BF16, entry.shape())
                     : entry);
     entries.add(new StateDict.Entry("dense_arch.model.4.weight", Dtype.F32, List.of(3L)));
-    TestModels.write(directory.resolve(TensorFiles.SINGLE), entries, 1);
+    TestModels.write(directory.resolve(ModelDirectory.TENSORS), entries, 1);
 
     assertThatThrownBy(() -> ModelDirectory.open(directory).load())
         .isInstanceOf(InvalidModelException.class)
         .hasMessage(
-            directory.resolve(TensorFiles.SINGLE)
+            directory.resolve(ModelDirectory.TENSORS)
                 + ": 4 problems:"
                 + "\n  - tensor dense_arch.model.0.weight: expected F32 [4, 2], got F32 [2, 4]"
                 + "\n  - tensor over_arch.model.0.bias: expected F32 [1], got no such tensor"
@@ -144,7 +144,7 @@ class ModelDirectoryTest {
     Files.writeString(directory.resolve(TensorFiles.INDEX), "{}");
     assertThatThrownBy(() -> ModelDirectory.open(directory).load())
         .hasMessageContaining("got both");
-    Files.delete(directory.resolve(TensorFiles.SINGLE));
+    Files.delete(directory.resolve(ModelDirectory.TENSORS));
     assertThatThrownBy(() -> ModelDirectory.open(directory).load())
         .hasMessageContaining("weight_map: expected an object, got MISSING");
     Files.delete(directory.resolve(TensorFiles.INDEX));
@@ -195,7 +195,7 @@ class ModelDirectoryTest {
     weights.close();
     weights.close();
 
-    Files.delete(directory.resolve(TensorFiles.SINGLE));
+    Files.delete(directory.resolve(ModelDirectory.TENSORS));
     assertThatThrownBy(() -> row(weights, 0, 0)).isInstanceOf(NullPointerException.class);
   }
 

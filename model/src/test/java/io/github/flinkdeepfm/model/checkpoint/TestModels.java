@@ -35,7 +35,7 @@ final class TestModels {
   static Path writeBare(Path directory, long seed) throws IOException {
     Files.createDirectories(directory);
     Files.writeString(directory.resolve(ModelDirectory.MODEL), ModelConfigWriter.toJson(CONFIG));
-    write(directory.resolve(TensorFiles.SINGLE), StateDict.of(CONFIG), seed);
+    write(directory.resolve(ModelDirectory.TENSORS), StateDict.of(CONFIG), seed);
     return directory;
   }
 

@@ -16,7 +16,14 @@ import picocli.CommandLine.ScopeType;
 @Command(
     name = "flink-deepfm",
     description = "Scores Kafka events with TorchRec's DeepFM on Apache Flink.",
-    subcommands = {DemoCommand.class, RunCommand.class, ScoreCommand.class, VerifyCommand.class},
+    subcommands = {
+      DemoCommand.class,
+      RunCommand.class,
+      ScoreCommand.class,
+      VerifyCommand.class,
+      PublishCommand.class,
+      TrainCommand.class
+    },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     synopsisSubcommandLabel = "COMMAND",

@@ -8,8 +8,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Reads amounts with a unit: {@code 5ms}, {@code 1min}, {@code 64KiB}. */
-final class Quantities {
-  static final String DURATION_FORM = "a duration such as 5ms, 10s, 1min, 2h or 7d";
+public final class Quantities {
+  public static final String DURATION_FORM = "a duration such as 5ms, 10s, 1min, 2h or 7d";
   static final String SIZE_FORM = "a size such as 65536, 512B, 64KiB or 16MiB";
 
   private static final Pattern AMOUNT = Pattern.compile("(\\d{1,18}) ?([A-Za-z]*)");
@@ -26,7 +26,7 @@ final class Quantities {
   private Quantities() {}
 
   /** A duration of at most 365 days; empty if the text is not one. */
-  static Optional<Duration> duration(String text) {
+  public static Optional<Duration> duration(String text) {
     Matcher amount = AMOUNT.matcher(text);
     if (!amount.matches() || !DURATIONS.containsKey(amount.group(2))) {
       return Optional.empty();

@@ -19,7 +19,7 @@ import java.util.SplittableRandom;
  * or not; no sum over single features can express that.
  */
 final class PlantedTruth {
-  static final int LARGEST_TABLE = 20_000;
+  static final int LARGEST_TABLE = 2_000;
   private static final double CLICK_RATE = 0.25;
   private static final int CALIBRATION_EVENTS = 20_000;
   private static final byte[] DENSE = "\"dense\":{".getBytes(US_ASCII);
@@ -31,8 +31,8 @@ final class PlantedTruth {
   };
   private static final List<Integer> MULTI_VALUED = List.of(13, 18, 19, 25);
   private static final List<Pair> PAIRS =
-      List.of(new Pair(0, 13, 0.25), new Pair(5, 7, 0.25), new Pair(14, 22, 0.2));
-  private static final double SPARSE_EFFECT = 0.22;
+      List.of(new Pair(0, 13, 0.15), new Pair(5, 7, 0.15), new Pair(14, 22, 0.1));
+  private static final double SPARSE_EFFECT = 0.3;
   private static final double DENSE_WEIGHT = 0.09;
 
   /** Two sparse features by place, and how much their agreement adds to the logit. */

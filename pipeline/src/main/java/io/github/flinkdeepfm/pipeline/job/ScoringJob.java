@@ -31,7 +31,8 @@ public final class ScoringJob {
         scoring.batch().rows(),
         scoring.batch().ids(),
         scoring.batch().linger().toMillis(),
-        ScoringSettings.DEFAULT_OUTPUT_LIMIT);
+        ScoringSettings.DEFAULT_OUTPUT_LIMIT,
+        null);
   }
 
   /**

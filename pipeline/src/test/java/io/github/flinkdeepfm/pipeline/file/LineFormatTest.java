@@ -46,8 +46,8 @@ class LineFormatTest {
 
   private static List<RawEvent> events(String text) throws IOException {
     List<RawEvent> events = new ArrayList<>();
-    try (LineFormat.LineReader reader =
-        new LineFormat.LineReader(
+    try (LineReader reader =
+        new LineReader(
             "events.jsonl", new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)))) {
       for (RawEvent event = reader.read(); event != null; event = reader.read()) {
         events.add(event);

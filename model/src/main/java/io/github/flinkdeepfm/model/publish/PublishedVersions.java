@@ -1,0 +1,137 @@
+package io.github.flinkdeepfm.model.publish;
+
+import io.github.flinkdeepfm.model.InvalidConfigurationException;
+import io.github.flinkdeepfm.model.InvalidModelException;
+import io.github.flinkdeepfm.model.checkpoint.ControlFile;
+import io.github.flinkdeepfm.model.checkpoint.Manifest;
+import io.github.flinkdeepfm.model.checkpoint.ManifestReader;
+import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
+import io.github.flinkdeepfm.model.checkpoint.ModelRoot;
+import io.github.flinkdeepfm.model.checkpoint.ModelRoot.Listing;
+import java.io.IOException;
+import java.io.InputStream;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * The versions under a model root on any storage; {@link ModelRoot} is its like for local readers.
+ * Every call looks again.
+ */
+public final class PublishedVersions {
+  /**
+   * Directory of marker files. Each lists versions, one a line ({@code #} starts a comment), that
+   * something outside this root may still name: a retained checkpoint or savepoint, an experiment.
+   */
+  public static final String IN_USE = "in-use";
+
+  private static final int MAX_DOCUMENT_BYTES = 64 << 20;
+  private static final String FIRST = "000001";
+
+  private final ModelStorage storage;
+
+  public PublishedVersions(ModelStorage storage) {
+    this.storage = storage;
+  }
+
+  /** The versions that a manifest announces, oldest first. */
+  public Listing list() throws IOException {
+    List<Manifest> versions = new ArrayList<>();
+    Map<String, String> refused = new TreeMap<>();
+    for (String name : storage.list("")) {
+      if (!exists(name)) {
+        continue;
+      }
+      try {
+        versions.add(manifest(name));
+      } catch (InvalidModelException | InvalidConfigurationException e) {
+        refused.put(name, e.getMessage());
+      }
+    }
+    versions.sort(Manifest.BY_AGE);
+    return new Listing(versions, refused);
+  }
+
+  public boolean exists(String version) throws IOException {
+    return Manifest.isVersion(version) && storage.exists(version + "/" + ModelDirectory.MANIFEST);
+  }
+
+  /**
+   * @throws InvalidModelException if the manifest is of another version
+   * @throws InvalidConfigurationException naming all of its mistakes
+   */
+  public Manifest manifest(String version) throws IOException {
+    String file = version + "/" + ModelDirectory.MANIFEST;
+    Manifest manifest = ManifestReader.parse(storage.location() + "/" + file, read(file));
+    if (!manifest.version().equals(version)) {
+      throw new InvalidModelException(
+          storage.location()
+              + "/"
+              + file
+              + ": expected version "
+              + version
+              + ", got "
+              + manifest.version());
+    }
+    return manifest;
+  }
+
+  /** The version that {@code control.json} names, if it does. */
+  public Optional<String> pin() throws IOException {
+    return storage.exists(ModelRoot.CONTROL)
+        ? ControlFile.parse(storage.location() + "/" + ModelRoot.CONTROL, read(ModelRoot.CONTROL))
+        : Optional.empty();
+  }
+
+  /** The versions that the files under {@link #IN_USE} list. */
+  public Set<String> inUse() throws IOException {
+    Set<String> versions = new TreeSet<>();
+    for (String marker : storage.list(IN_USE)) {
+      read(IN_USE + "/" + marker)
+          .lines()
+          .map(line -> line.replaceFirst("#.*", "").strip())
+          .filter(line -> !line.isEmpty())
+          .forEach(versions::add);
+    }
+    return versions;
+  }
+
+  /**
+   * The number after the greatest that is in use as a name, half-written directories included; as
+   * wide as the widest, six digits at least.
+   */
+  String nextNumber() throws IOException {
+    BigInteger greatest = BigInteger.ZERO;
+    int width = FIRST.length();
+    for (String name : storage.list("")) {
+      if (name.matches("[0-9]{1,100}")) {
+        greatest = greatest.max(new BigInteger(name));
+        width = Math.max(width, name.length());
+      }
+    }
+    String next = greatest.add(BigInteger.ONE).toString();
+    return "0".repeat(Math.max(0, width - next.length())) + next;
+  }
+
+  private String read(String file) throws IOException {
+    try (InputStream in = storage.open(file)) {
+      byte[] bytes = in.readNBytes(MAX_DOCUMENT_BYTES + 1);
+      if (bytes.length > MAX_DOCUMENT_BYTES) {
+        throw new InvalidModelException(
+            storage.location()
+                + "/"
+                + file
+                + ": expected at most "
+                + MAX_DOCUMENT_BYTES
+                + " bytes, got more");
+      }
+      return new String(bytes, StandardCharsets.UTF_8);
+    }
+  }
+}

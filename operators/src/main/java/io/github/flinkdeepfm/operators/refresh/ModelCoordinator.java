@@ -1,0 +1,267 @@
+package io.github.flinkdeepfm.operators.refresh;
+
+import io.github.flinkdeepfm.model.InvalidConfigurationException;
+import io.github.flinkdeepfm.model.publish.ModelStorage;
+import io.github.flinkdeepfm.operators.storage.ModelStorages;
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import org.apache.flink.runtime.jobgraph.OperatorID;
+import org.apache.flink.runtime.operators.coordination.OperatorCoordinator;
+import org.apache.flink.runtime.operators.coordination.OperatorEvent;
+import org.apache.flink.runtime.operators.coordination.RecreateOnResetOperatorCoordinator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Watches the model root and runs {@link RefreshProtocol} over all subtasks of the micro-batch
+ * operator. Runs in the JobManager, without ND4J.
+ *
+ * <p>Threads: every call of Flink goes to one thread of its own, so that events and checkpoints
+ * keep their order; the storage, which may be slow, is read in a second one. An unfinished future
+ * here would stall a checkpoint.
+ */
+final class ModelCoordinator implements OperatorCoordinator {
+  private static final Logger LOG = LoggerFactory.getLogger(ModelCoordinator.class);
+  private static final long MAX_TICK_MILLIS = 1_000;
+
+  private final Context context;
+  private final RefreshSettings settings;
+
+  private CoordinatorState restored = CoordinatorState.EMPTY;
+  private ScheduledExecutorService loop;
+  private ScheduledExecutorService storageThread;
+  private RefreshProtocol protocol;
+  private CoordinatorMetrics metrics;
+  private RootWatcher watcher;
+  private VersionCheck versionCheck;
+
+  private volatile String active = "";
+  private volatile long activeCreatedAt = -1;
+  private volatile long lastLook;
+
+  /** Makes a fresh coordinator whenever the job falls back to a checkpoint. */
+  static final class Provider extends RecreateOnResetOperatorCoordinator.Provider {
+    private static final long serialVersionUID = 1L;
+
+    private final RefreshSettings settings;
+
+    Provider(OperatorID operator, RefreshSettings settings) {
+      super(operator);
+      this.settings = settings;
+    }
+
+    @Override
+    protected OperatorCoordinator getCoordinator(Context context) {
+      return new ModelCoordinator(context, settings);
+    }
+  }
+
+  ModelCoordinator(Context context, RefreshSettings settings) {
+    this.context = context;
+    this.settings = settings;
+  }
+
+  @Override
+  public void start() {
+    lastLook = System.currentTimeMillis();
+    loop = Executors.newSingleThreadScheduledExecutor(threads("model-coordinator"));
+    storageThread = Executors.newSingleThreadScheduledExecutor(threads("model-root"));
+    metrics =
+        new CoordinatorMetrics(
+            context.metricGroup(),
+            () -> active,
+            () -> activeCreatedAt < 0 ? -1 : secondsSince(activeCreatedAt),
+            () -> secondsSince(lastLook));
+    protocol =
+        new RefreshProtocol(
+            settings,
+            restored,
+            context.currentParallelism(),
+            new Outcomes(),
+            () -> System.nanoTime() / 1_000_000);
+    long tick = Math.min(MAX_TICK_MILLIS, settings.pollMillis());
+    loop.scheduleWithFixedDelay(() -> run(protocol::tick), tick, tick, TimeUnit.MILLISECONDS);
+    storageThread.scheduleWithFixedDelay(
+        this::look, 0, settings.pollMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public void close() {
+    if (loop != null) {
+      loop.shutdownNow();
+      storageThread.shutdownNow();
+    }
+  }
+
+  @Override
+  public void resetToCheckpoint(long checkpoint, byte[] data) {
+    restored = data == null ? CoordinatorState.EMPTY : CoordinatorState.fromBytes(data);
+  }
+
+  @Override
+  public void handleEventFromOperator(int subtask, int attempt, OperatorEvent event) {
+    post(
+        () -> {
+          if (event instanceof RefreshEvent.Hello hello) {
+            protocol.hello(subtask, attempt, hello.active());
+          } else if (event instanceof RefreshEvent.Ready ready) {
+            protocol.ready(subtask, attempt, ready.round());
+          } else if (event instanceof RefreshEvent.Refused no) {
+            protocol.refused(subtask, attempt, no.round(), no.reason(), no.detail());
+          } else if (event instanceof RefreshEvent.Done) {
+            protocol.done(subtask, attempt);
+          } else {
+            throw new IllegalStateException("expected an event of a subtask, got " + event);
+          }
+        });
+  }
+
+  @Override
+  public void checkpointCoordinator(long checkpoint, CompletableFuture<byte[]> result) {
+    try {
+      loop.execute(
+          () -> {
+            try {
+              // In one thread, COMMIT first: Flink then delivers it ahead of the barrier.
+              result.complete(protocol.checkpoint(checkpoint).toBytes());
+            } catch (RuntimeException e) {
+              result.completeExceptionally(e);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      result.completeExceptionally(e);
+    }
+  }
+
+  @Override
+  public void notifyCheckpointComplete(long checkpoint) {
+    post(() -> protocol.checkpointComplete(checkpoint));
+  }
+
+  @Override
+  public void notifyCheckpointAborted(long checkpoint) {
+    post(() -> protocol.checkpointAborted(checkpoint));
+  }
+
+  @Override
+  public void subtaskReset(int subtask, long checkpoint) {
+    post(() -> protocol.subtaskReset(subtask));
+  }
+
+  @Override
+  public void executionAttemptFailed(int subtask, int attempt, Throwable reason) {
+    post(() -> protocol.attemptFailed(subtask, attempt));
+  }
+
+  @Override
+  public void executionAttemptReady(int subtask, int attempt, SubtaskGateway gateway) {
+    post(
+        () ->
+            protocol.attemptReady(
+                subtask,
+                attempt,
+                event -> {
+                  // A gateway that fails has failed its task already.
+                  var unused = gateway.sendEvent(event);
+                }));
+  }
+
+  private void look() {
+    try {
+      if (watcher == null) {
+        ModelStorage storage = ModelStorages.open(settings.root());
+        versionCheck = new VersionCheck(storage);
+        watcher = new RootWatcher(storage);
+      }
+      RootWatcher.Look look = watcher.look();
+      lastLook = System.currentTimeMillis();
+      post(() -> protocol.listed(look.versions(), look.pin()));
+    } catch (IOException | InvalidConfigurationException e) {
+      LOG.warn(
+          "model root {} cannot be read for {} s, model {} goes on: {}",
+          settings.root(),
+          secondsSince(lastLook),
+          active,
+          e.getMessage());
+    } catch (RuntimeException e) {
+      LOG.warn("model root {} cannot be watched, model {} goes on", settings.root(), active, e);
+    }
+  }
+
+  private void check(Target target) {
+    try {
+      versionCheck.check(target.version());
+      post(() -> protocol.validated(target));
+    } catch (RefusedVersionException e) {
+      post(() -> protocol.invalid(target, e.reason(), e.getMessage()));
+    } catch (IOException | RuntimeException e) {
+      post(() -> protocol.invalid(target, RefusalReason.STORAGE, e.toString()));
+    }
+  }
+
+  private void post(Runnable action) {
+    try {
+      loop.execute(() -> run(action));
+    } catch (RejectedExecutionException e) {
+      LOG.debug("coordinator is closed", e);
+    }
+  }
+
+  /** On the loop's thread. */
+  private void run(Runnable action) {
+    try {
+      action.run();
+      active = protocol.active();
+      activeCreatedAt = protocol.activeCreatedAt().orElse(-1L);
+    } catch (RuntimeException e) {
+      context.failJob(e);
+    }
+  }
+
+  private ThreadFactory threads(String name) {
+    return runnable -> {
+      Thread thread = new Thread(runnable, name + "-" + context.getOperatorId());
+      thread.setDaemon(true);
+      thread.setContextClassLoader(context.getUserCodeClassloader());
+      return thread;
+    };
+  }
+
+  private static long secondsSince(long millis) {
+    return (System.currentTimeMillis() - millis) / 1_000;
+  }
+
+  private final class Outcomes implements RefreshProtocol.Effects {
+    @Override
+    public void validate(Target target) {
+      storageThread.execute(() -> check(target));
+    }
+
+    @Override
+    public void failJob(String why) {
+      context.failJob(new IllegalStateException(why));
+    }
+
+    @Override
+    public void refused(Target target, RefusalReason reason, String detail) {
+      metrics.refused(reason);
+      LOG.warn(
+          "model {} refused ({}), model {} goes on: {}",
+          target.version(),
+          reason,
+          protocol.active(),
+          detail);
+    }
+
+    @Override
+    public void activated(Target target) {
+      metrics.refreshed();
+      LOG.info("model {} is active on all subtasks", target.version());
+    }
+  }
+}

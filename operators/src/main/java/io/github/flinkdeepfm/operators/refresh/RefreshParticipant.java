@@ -1,0 +1,205 @@
+package io.github.flinkdeepfm.operators.refresh;
+
+import io.github.flinkdeepfm.operators.refresh.RefreshEvent.Abort;
+import io.github.flinkdeepfm.operators.refresh.RefreshEvent.Commit;
+import io.github.flinkdeepfm.operators.refresh.RefreshEvent.Done;
+import io.github.flinkdeepfm.operators.refresh.RefreshEvent.Hello;
+import io.github.flinkdeepfm.operators.refresh.RefreshEvent.Prepare;
+import io.github.flinkdeepfm.operators.refresh.RefreshEvent.Ready;
+import io.github.flinkdeepfm.operators.refresh.RefreshEvent.Refused;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A subtask's side of a refresh, without Flink. All calls come from one thread, the subtask's; only
+ * the preparation of a version runs elsewhere.
+ *
+ * @param <C> a version made ready by the host; closed if it does not become active
+ */
+public final class RefreshParticipant<C extends AutoCloseable> {
+  private static final Logger LOG = LoggerFactory.getLogger(RefreshParticipant.class);
+
+  /** Who scores. */
+  public interface Host<C> {
+    /** Name of the version that scores now. */
+    String active();
+
+    /**
+     * Starts to load, check and warm up a version elsewhere; called on the subtask's thread and
+     * does not block. A {@link RefusedVersionException} says why it cannot be used.
+     */
+    CompletableFuture<C> prepare(String version);
+
+    /** Finishes what is under way with the old version, and goes on with this one. */
+    void activate(C prepared);
+  }
+
+  private final Consumer<RefreshEvent> coordinator;
+  private final Executor subtaskThread;
+  private final Host<C> host;
+
+  private Preparation<C> current;
+  private boolean closed;
+
+  private static final class Preparation<C> {
+    final long round;
+    final String version;
+    C prepared;
+    boolean ready;
+    boolean committed;
+    long checkpoint;
+
+    Preparation(long round, String version) {
+      this.round = round;
+      this.version = version;
+    }
+  }
+
+  RefreshParticipant(Consumer<RefreshEvent> coordinator, Executor subtaskThread, Host<C> host) {
+    this.coordinator = coordinator;
+    this.subtaskThread = subtaskThread;
+    this.host = host;
+  }
+
+  /** The active version is loaded. */
+  public void opened() {
+    coordinator.accept(new Hello(host.active()));
+  }
+
+  /** The input has ended. */
+  public void inputEnded() {
+    coordinator.accept(new Done());
+  }
+
+  /**
+   * The barrier of a checkpoint comes next; the host has flushed all events before it.
+   *
+   * @return whether another version is active after it
+   */
+  public boolean beforeBarrier(long checkpoint) {
+    if (current == null || !current.committed || checkpoint < current.checkpoint) {
+      return false;
+    }
+    activate();
+    return true;
+  }
+
+  /** Lets go of what is prepared. */
+  public void close() {
+    closed = true;
+    discard();
+  }
+
+  void handle(RefreshEvent event) {
+    if (event instanceof Prepare prepare) {
+      prepare(prepare);
+    } else if (event instanceof Abort abort) {
+      if (current != null && current.round == abort.round()) {
+        discard();
+      }
+    } else if (event instanceof Commit commit) {
+      commit(commit);
+    } else {
+      throw new IllegalStateException("expected an event of the coordinator, got " + event);
+    }
+  }
+
+  private void prepare(Prepare event) {
+    if (current != null && current.round == event.round()) {
+      if (current.ready) {
+        coordinator.accept(new Ready(event.round()));
+      }
+      return;
+    }
+    discard();
+    Preparation<C> preparation = new Preparation<>(event.round(), event.version());
+    current = preparation;
+    if (event.version().equals(host.active())) {
+      ready(preparation);
+      return;
+    }
+    host.prepare(event.version())
+        .whenComplete(
+            (prepared, failure) -> {
+              try {
+                subtaskThread.execute(() -> prepared(preparation, prepared, failure));
+              } catch (RejectedExecutionException e) {
+                close(prepared); // The task has ended meanwhile.
+              }
+            });
+  }
+
+  private void prepared(Preparation<C> preparation, C prepared, Throwable failure) {
+    if (closed || preparation != current) {
+      close(prepared);
+    } else if (failure != null) {
+      current = null;
+      coordinator.accept(refusal(preparation, failure));
+    } else {
+      preparation.prepared = prepared;
+      ready(preparation);
+    }
+  }
+
+  private void ready(Preparation<C> preparation) {
+    preparation.ready = true;
+    coordinator.accept(new Ready(preparation.round));
+  }
+
+  private static Refused refusal(Preparation<?> preparation, Throwable failure) {
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    if (cause instanceof RefusedVersionException refused) {
+      return new Refused(preparation.round, refused.reason(), refused.getMessage());
+    }
+    LOG.warn("model {} could not be prepared", preparation.version, cause);
+    return new Refused(preparation.round, RefusalReason.INVALID, cause.toString());
+  }
+
+  private void commit(Commit event) {
+    if (current == null || current.round != event.round() || !current.ready) {
+      throw new IllegalStateException(
+          "expected model "
+              + event.version()
+              + " to be ready when it is committed, got "
+              + (current == null ? "nothing prepared" : "model " + current.version));
+    }
+    current.committed = true;
+    current.checkpoint = event.checkpoint();
+    if (event.checkpoint() == Commit.NOW) {
+      activate();
+    }
+  }
+
+  private void activate() {
+    C prepared = current.prepared;
+    current = null;
+    if (prepared != null) {
+      host.activate(prepared);
+    }
+  }
+
+  private void discard() {
+    if (current != null) {
+      close(current.prepared);
+      current = null;
+    }
+  }
+
+  private static void close(AutoCloseable prepared) {
+    if (prepared != null) {
+      try {
+        prepared.close();
+      } catch (Exception e) {
+        LOG.warn("a prepared model could not be closed", e);
+      }
+    }
+  }
+}

@@ -1,0 +1,390 @@
+package io.github.flinkdeepfm.operators.refresh;
+
+import io.github.flinkdeepfm.operators.refresh.RefreshEvent.Abort;
+import io.github.flinkdeepfm.operators.refresh.RefreshEvent.Commit;
+import io.github.flinkdeepfm.operators.refresh.RefreshEvent.Prepare;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/**
+ * The coordinator's side of a refresh, without Flink, threads or storage: one version at a time is
+ * prepared by every subtask and then made active by all of them at one checkpoint.
+ *
+ * <pre>
+ *   idle ─ prepare ─▶ PREPARING ─ all ready ─▶ READY ─ checkpoint N ─▶ COMMITTED ─ N complete ─▶ idle
+ *     ▲                  │  ▲                    │                        │
+ *     └── refused, late ─┘  └─── subtask lost ───┘                        └─ N aborted: the job fails
+ * </pre>
+ *
+ * <p>Between COMMITTED and completion no single subtask may fall back to the old version beside one
+ * on the new: whenever that could happen the whole job restarts from its last completed checkpoint.
+ */
+final class RefreshProtocol {
+
+  /** What the protocol has done in the world. */
+  interface Effects {
+    /** Checks a version once; answered by {@link #validated} or {@link #invalid}. */
+    void validate(Target target);
+
+    void failJob(String why);
+
+    void refused(Target target, RefusalReason reason, String detail);
+
+    void activated(Target target);
+  }
+
+  /** The way to one running attempt of a subtask. */
+  interface Gateway {
+    void send(RefreshEvent event);
+  }
+
+  private enum Phase {
+    PREPARING,
+    READY,
+    COMMITTED
+  }
+
+  private static final class Round {
+    final long id;
+    final Target target;
+    Phase phase = Phase.PREPARING;
+    long deadline;
+    long checkpoint;
+
+    Round(long id, Target target, long deadline) {
+      this.id = id;
+      this.target = target;
+      this.deadline = deadline;
+    }
+  }
+
+  private static final class Subtask {
+    int attempt = -1;
+    Gateway gateway;
+    String active;
+    boolean ready;
+    boolean done;
+
+    boolean isThere() {
+      return gateway != null && active != null;
+    }
+
+    void reset(int newAttempt) {
+      attempt = newAttempt;
+      gateway = null;
+      active = null;
+      ready = false;
+      done = false;
+    }
+  }
+
+  private static final long MAX_BACKOFF_MILLIS = 60_000;
+
+  private final RefreshSettings settings;
+  private final Effects effects;
+  private final LongSupplier clock;
+  private final VersionChoice choice;
+  private final Subtask[] subtasks;
+
+  private String active = "";
+  private Round round;
+  private long lastRound;
+  private Target validating;
+  private Target validated;
+  private boolean failed;
+  private int storageFailures;
+  private long retryAt;
+
+  /**
+   * @param clock milliseconds that only go up
+   */
+  RefreshProtocol(
+      RefreshSettings settings,
+      CoordinatorState restored,
+      int parallelism,
+      Effects effects,
+      LongSupplier clock) {
+    this.settings = settings;
+    this.effects = effects;
+    this.clock = clock;
+    this.choice = new VersionChoice(restored.refused());
+    this.subtasks = new Subtask[parallelism];
+    Arrays.setAll(subtasks, i -> new Subtask());
+  }
+
+  void listed(List<Target> versions, Optional<String> pin) {
+    choice.look(versions, pin);
+    boolean overruled =
+        round != null
+            && round.phase != Phase.COMMITTED
+            && choice.isPinned()
+            && !choice.wanted(active).equals(Optional.of(round.target));
+    if (overruled) {
+      abortRound();
+    }
+    advance();
+  }
+
+  void validated(Target target) {
+    validating = null;
+    validated = target;
+    advance();
+  }
+
+  void invalid(Target target, RefusalReason reason, String detail) {
+    validating = null;
+    refuse(target, reason, detail);
+    advance();
+  }
+
+  void attemptReady(int index, int attempt, Gateway gateway) {
+    Subtask subtask = current(index, attempt);
+    if (subtask != null) {
+      subtask.gateway = gateway;
+      joined(subtask);
+    }
+  }
+
+  void hello(int index, int attempt, String version) {
+    Subtask subtask = current(index, attempt);
+    if (subtask == null) {
+      return;
+    }
+    subtask.active = version;
+    if (active.isEmpty()) {
+      active = version;
+    }
+    boolean committed = round != null && round.phase == Phase.COMMITTED;
+    boolean agrees = committed ? version.equals(round.target.version()) : version.equals(active);
+    if (!agrees && settings.at() == RefreshSettings.At.CHECKPOINT) {
+      failJob(
+          "subtask %d came back with model %s while the others %s %s"
+              .formatted(
+                  index,
+                  version,
+                  committed ? "switch to" : "score with",
+                  committed ? round.target.version() : active));
+      return;
+    }
+    joined(subtask);
+  }
+
+  void ready(int index, int attempt, long roundId) {
+    Subtask subtask = current(index, attempt);
+    if (subtask == null || !isPreparing(roundId)) {
+      return;
+    }
+    subtask.ready = true;
+    if (Arrays.stream(subtasks).allMatch(s -> s.ready)) {
+      round.phase = Phase.READY;
+      if (settings.at() == RefreshSettings.At.BATCH) {
+        commit(Commit.NOW);
+        completeRound();
+      }
+    }
+  }
+
+  void refused(int index, int attempt, long roundId, RefusalReason reason, String detail) {
+    if (current(index, attempt) != null && isPreparing(roundId)) {
+      refuseRound(reason, "subtask " + index + ": " + detail);
+      advance();
+    }
+  }
+
+  /** The subtask's input has ended: it prepares nothing any more. */
+  void done(int index, int attempt) {
+    Subtask subtask = current(index, attempt);
+    if (subtask != null) {
+      subtask.done = true;
+      if (round != null && round.phase != Phase.COMMITTED) {
+        abortRound();
+      }
+    }
+  }
+
+  void attemptFailed(int index, int attempt) {
+    if (subtasks[index].attempt == attempt) {
+      lost(subtasks[index]);
+    }
+  }
+
+  void subtaskReset(int index) {
+    lost(subtasks[index]);
+  }
+
+  /**
+   * Sends COMMIT if all subtasks are ready, and returns what the checkpoint keeps. The caller
+   * completes the checkpoint's future after this, in the same thread: then the barrier comes behind
+   * the COMMIT.
+   */
+  CoordinatorState checkpoint(long checkpoint) {
+    if (round != null && round.phase == Phase.READY && !failed) {
+      commit(checkpoint);
+    }
+    boolean committed = round != null && round.phase == Phase.COMMITTED;
+    return new CoordinatorState(committed ? round.target.version() : active, choice.refused());
+  }
+
+  void checkpointComplete(long checkpoint) {
+    if (round != null && round.phase == Phase.COMMITTED && checkpoint >= round.checkpoint) {
+      completeRound();
+      advance();
+    }
+  }
+
+  /**
+   * Some subtasks may have passed the barrier and others not, so that the next completed checkpoint
+   * would hold scores of both versions.
+   */
+  void checkpointAborted(long checkpoint) {
+    if (round != null && round.phase == Phase.COMMITTED && checkpoint == round.checkpoint) {
+      failJob(
+          "checkpoint %d, at which model %s was to become active, was aborted"
+              .formatted(checkpoint, round.target.version()));
+    }
+  }
+
+  /** Looks at the time; to be called now and then. */
+  void tick() {
+    boolean late =
+        round != null && round.phase == Phase.PREPARING && clock.getAsLong() - round.deadline >= 0;
+    if (late) {
+      StringBuilder missing = new StringBuilder();
+      for (int i = 0; i < subtasks.length; i++) {
+        missing.append(subtasks[i].ready ? "" : " " + i);
+      }
+      refuseRound(
+          RefusalReason.TIMEOUT,
+          "expected all subtasks to be ready within %d ms, got no answer of%s"
+              .formatted(settings.prepareTimeoutMillis(), missing));
+    }
+    advance();
+  }
+
+  /** The version that all subtasks score with; "" before the first of them is open. */
+  String active() {
+    return active;
+  }
+
+  /** When the active version was made, in epoch milliseconds; empty if not known. */
+  Optional<Long> activeCreatedAt() {
+    return choice.createdAt(active);
+  }
+
+  private void advance() {
+    if (failed || round != null || active.isEmpty() || clock.getAsLong() - retryAt < 0) {
+      return;
+    }
+    Optional<Target> wanted = choice.wanted(active);
+    if (wanted.isEmpty()
+        || Arrays.stream(subtasks).anyMatch(s -> !s.isThere() || s.done)
+        || Arrays.stream(subtasks).allMatch(s -> s.active.equals(wanted.get().version()))) {
+      return;
+    }
+    if (wanted.get().equals(validated)) {
+      start(wanted.get());
+    } else if (validating == null) {
+      validating = wanted.get();
+      effects.validate(validating);
+    }
+  }
+
+  private void start(Target target) {
+    round = new Round(++lastRound, target, clock.getAsLong() + settings.prepareTimeoutMillis());
+    for (Subtask subtask : subtasks) {
+      subtask.ready = false;
+      subtask.gateway.send(new Prepare(round.id, target.version()));
+    }
+  }
+
+  private void joined(Subtask subtask) {
+    if (!subtask.isThere() || failed) {
+      return;
+    }
+    if (round == null) {
+      advance();
+    } else if (round.phase == Phase.PREPARING) {
+      subtask.gateway.send(new Prepare(round.id, round.target.version()));
+    }
+  }
+
+  private void lost(Subtask subtask) {
+    subtask.reset(subtask.attempt);
+    if (round != null && round.phase != Phase.COMMITTED) {
+      round.phase = Phase.PREPARING;
+      round.deadline = clock.getAsLong() + settings.prepareTimeoutMillis();
+    }
+  }
+
+  private void commit(long checkpoint) {
+    round.phase = Phase.COMMITTED;
+    round.checkpoint = checkpoint;
+    for (Subtask subtask : subtasks) {
+      subtask.gateway.send(new Commit(round.id, round.target.version(), checkpoint));
+    }
+  }
+
+  private void completeRound() {
+    active = round.target.version();
+    storageFailures = 0;
+    for (Subtask subtask : subtasks) {
+      subtask.active = active;
+    }
+    Target target = round.target;
+    round = null;
+    effects.activated(target);
+  }
+
+  private void refuseRound(RefusalReason reason, String detail) {
+    Target target = round.target;
+    abortRound();
+    refuse(target, reason, detail);
+  }
+
+  private void refuse(Target target, RefusalReason reason, String detail) {
+    if (reason.isTransient()) {
+      storageFailures = Math.min(storageFailures + 1, 16);
+      retryAt =
+          clock.getAsLong()
+              + Math.min(MAX_BACKOFF_MILLIS, settings.pollMillis() << storageFailures);
+    } else {
+      choice.refuse(target, reason + ": " + detail);
+    }
+    effects.refused(target, reason, detail);
+  }
+
+  private void abortRound() {
+    for (Subtask subtask : subtasks) {
+      subtask.ready = false;
+      if (subtask.gateway != null && !subtask.done) {
+        subtask.gateway.send(new Abort(round.id));
+      }
+    }
+    round = null;
+  }
+
+  private void failJob(String why) {
+    if (!failed) {
+      failed = true;
+      effects.failJob(why);
+    }
+  }
+
+  private boolean isPreparing(long roundId) {
+    return round != null && round.id == roundId && round.phase == Phase.PREPARING;
+  }
+
+  /** Null if the attempt is one that a later one has replaced. */
+  private Subtask current(int index, int attempt) {
+    Subtask subtask = subtasks[index];
+    if (attempt < subtask.attempt) {
+      return null;
+    }
+    if (attempt > subtask.attempt) {
+      subtask.reset(attempt);
+    }
+    return subtask;
+  }
+}

@@ -1,0 +1,117 @@
+package io.github.flinkdeepfm.operators.refresh;
+
+import io.github.flinkdeepfm.model.InvalidConfigurationException;
+import io.github.flinkdeepfm.model.InvalidModelException;
+import io.github.flinkdeepfm.model.checkpoint.Manifest;
+import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
+import io.github.flinkdeepfm.model.publish.ModelStorage;
+import io.github.flinkdeepfm.model.publish.PublishedVersions;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What can be said of a version without loading it: it and its bases are there, whole, and have the
+ * checksums of their manifests. Reads each file once, from front to back, and keeps none of it.
+ */
+final class VersionCheck {
+  private final ModelStorage storage;
+  private final PublishedVersions versions;
+  private final Set<Verified> verified = new HashSet<>();
+
+  private record Verified(String version, Manifest.FileEntry file) {}
+
+  VersionCheck(ModelStorage storage) {
+    this.storage = storage;
+    this.versions = new PublishedVersions(storage);
+  }
+
+  /**
+   * @throws RefusedVersionException if the version must not be used
+   * @throws IOException if the storage cannot be read
+   */
+  void check(String version) throws IOException {
+    Set<Verified> seen = new HashSet<>();
+    Optional<String> next = Optional.of(version);
+    for (int deltas = 0; next.isPresent(); deltas++) {
+      String name = next.get();
+      if (deltas > ModelDirectory.MAX_DELTAS) {
+        throw new RefusedVersionException(
+            RefusalReason.INVALID,
+            "expected at most %d deltas on a full version, got more at %s"
+                .formatted(ModelDirectory.MAX_DELTAS, name));
+      }
+      if (!versions.exists(name)) {
+        throw new RefusedVersionException(
+            name.equals(version) ? RefusalReason.INCOMPLETE : RefusalReason.MISSING_BASE,
+            "expected %s/%s/%s, got no such file"
+                .formatted(storage.location(), name, ModelDirectory.MANIFEST));
+      }
+      Manifest manifest = manifest(name);
+      for (Manifest.FileEntry file : manifest.files()) {
+        Verified done = new Verified(name, file);
+        if (!verified.contains(done)) {
+          check(name, file);
+        }
+        seen.add(done);
+      }
+      next = manifest.base();
+    }
+    // A base is read once, not with each of its deltas.
+    verified.clear();
+    verified.addAll(seen);
+  }
+
+  private Manifest manifest(String version) throws IOException {
+    try {
+      return versions.manifest(version);
+    } catch (InvalidModelException | InvalidConfigurationException e) {
+      throw new RefusedVersionException(RefusalReason.INVALID, e.getMessage(), e);
+    }
+  }
+
+  private void check(String version, Manifest.FileEntry expected) throws IOException {
+    String file = version + "/" + expected.name();
+    if (!storage.exists(file)) {
+      throw new RefusedVersionException(
+          RefusalReason.INCOMPLETE,
+          "%s/%s: expected the file that the manifest lists, got none"
+              .formatted(storage.location(), file));
+    }
+    MessageDigest digest = sha256();
+    long bytes = 0;
+    byte[] buffer = new byte[1 << 16];
+    try (InputStream in = storage.open(file)) {
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        digest.update(buffer, 0, n);
+        bytes += n;
+      }
+    }
+    if (bytes != expected.bytes()) {
+      throw new RefusedVersionException(
+          RefusalReason.INCOMPLETE,
+          "%s/%s: expected %d bytes, got %d"
+              .formatted(storage.location(), file, expected.bytes(), bytes));
+    }
+    String got = HexFormat.of().formatHex(digest.digest());
+    if (!got.equals(expected.sha256())) {
+      throw new RefusedVersionException(
+          RefusalReason.CHECKSUM,
+          "%s/%s: expected SHA-256 %s, got %s"
+              .formatted(storage.location(), file, expected.sha256(), got));
+    }
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

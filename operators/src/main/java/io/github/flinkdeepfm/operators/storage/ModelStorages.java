@@ -1,0 +1,64 @@
+package io.github.flinkdeepfm.operators.storage;
+
+import io.github.flinkdeepfm.model.InvalidConfigurationException;
+import io.github.flinkdeepfm.model.publish.LocalModelStorage;
+import io.github.flinkdeepfm.model.publish.ModelStorage;
+import java.io.IOException;
+import java.net.URI;
+import java.util.List;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.GlobalConfiguration;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.fs.Path;
+import org.apache.flink.core.fs.UnsupportedFileSystemSchemeException;
+import org.apache.flink.core.plugin.PluginUtils;
+
+/** Finds the storage that a model root names. */
+public final class ModelStorages {
+  private ModelStorages() {}
+
+  /**
+   * A local directory for a path or a {@code file:} URI; Flink's file system for any other scheme
+   * ({@code s3://}, {@code hdfs://} …), which has to be among its plugins or on the class path.
+   *
+   * @throws InvalidConfigurationException if no file system has that scheme
+   */
+  public static ModelStorage open(String root) throws IOException {
+    if (isLocal(root)) {
+      String path = root.startsWith("file:") ? uri(root).getPath() : root;
+      return new LocalModelStorage(java.nio.file.Path.of(path));
+    }
+    URI uri = uri(root);
+    try {
+      return new FlinkModelStorage(new Path(uri));
+    } catch (UnsupportedFileSystemSchemeException e) {
+      throw new InvalidConfigurationException("model root " + root, List.of(e.getMessage()));
+    }
+  }
+
+  /**
+   * As {@link #open}, in a process that Flink did not start (a command): loads Flink's
+   * configuration ({@code FLINK_CONF_DIR}) and file system plugins ({@code FLINK_PLUGINS_DIR})
+   * first if the root needs them.
+   */
+  public static ModelStorage openWithPlugins(String root) throws IOException {
+    if (!isLocal(root)) {
+      Configuration configuration = GlobalConfiguration.loadConfiguration();
+      FileSystem.initialize(
+          configuration, PluginUtils.createPluginManagerFromRootFolder(configuration));
+    }
+    return open(root);
+  }
+
+  private static boolean isLocal(String root) {
+    return root.startsWith("file:") || !root.matches("[A-Za-z][A-Za-z0-9+.-]+:.*");
+  }
+
+  private static URI uri(String root) {
+    try {
+      return URI.create(root);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidConfigurationException("model root " + root, List.of(e.getMessage()));
+    }
+  }
+}

@@ -1,0 +1,167 @@
+package io.github.flinkdeepfm.operators;
+
+import io.github.flinkdeepfm.model.features.EventMapping;
+import io.github.flinkdeepfm.model.publish.LocalModelStorage;
+import io.github.flinkdeepfm.model.publish.ModelChecks;
+import io.github.flinkdeepfm.model.publish.ModelPublisher;
+import io.github.flinkdeepfm.model.publish.PublishOptions;
+import io.github.flinkdeepfm.operators.refresh.RefreshSettings;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.functions.MapFunction;
+import org.apache.flink.api.connector.source.lib.NumberSequenceSource;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.configuration.RestOptions;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
+import org.apache.flink.streaming.api.graph.StreamGraph;
+
+/**
+ * A cluster of two TaskManagers with a slot each, a model root, and an endless job that scores with
+ * what lies under it.
+ */
+final class RefreshRig implements AutoCloseable {
+  static final int PARALLELISM = 2;
+
+  final Path root;
+  final CommittedScores.Log log;
+  MiniCluster cluster;
+  JobID job;
+
+  private final String name = UUID.randomUUID().toString();
+  private final Path folder;
+  private RefreshSettings settings;
+
+  RefreshRig(Path folder) {
+    this.folder = folder;
+    this.root = folder.resolve("root");
+    this.log = CommittedScores.log(name);
+    this.settings =
+        new RefreshSettings(
+            root.toString(),
+            RefreshSettings.At.CHECKPOINT,
+            10,
+            20_000,
+            false,
+            folder.resolve("cache").toString(),
+            1 << 20,
+            null,
+            name);
+  }
+
+  RefreshSettings settings() {
+    return settings;
+  }
+
+  void settings(RefreshSettings changed) {
+    settings = changed;
+  }
+
+  /** Publishes a version with weights of its own, whole. */
+  void publish(String version, long seed) throws Exception {
+    publish(TestModel.write(folder.resolve("made"), version, seed), version);
+  }
+
+  void publish(Path directory, String version) throws Exception {
+    Files.createDirectories(root);
+    publisher().publish(directory, PublishOptions.DEFAULT.withVersion(version));
+  }
+
+  ModelPublisher publisher() {
+    return new ModelPublisher(new LocalModelStorage(root), ModelChecks.standard());
+  }
+
+  ScoringSettings scoring(String version) {
+    return new ScoringSettings(
+        root.toString(),
+        root.resolve(version).toString(),
+        version,
+        false,
+        EventMapping.DEFAULT,
+        64,
+        1000,
+        2,
+        ScoringSettings.DEFAULT_OUTPUT_LIMIT,
+        settings);
+  }
+
+  /** Starts the job with a version. */
+  void start(String version) throws Exception {
+    start(new RefreshingMicroBatchFactory(scoring(version)));
+  }
+
+  void start(RefreshingMicroBatchFactory factory) throws Exception {
+    Configuration options = new Configuration();
+    options.set(RestOptions.BIND_PORT, "0");
+    cluster =
+        new MiniCluster(
+            new MiniClusterConfiguration.Builder()
+                .setConfiguration(options)
+                .setNumTaskManagers(PARALLELISM)
+                .setNumSlotsPerTaskManager(1)
+                .build());
+    cluster.start();
+    job = cluster.submitJob(graph(factory)).get().getJobID();
+  }
+
+  StreamGraph graph(RefreshingMicroBatchFactory factory) {
+    Configuration options = new Configuration();
+    options.set(PipelineOptions.OBJECT_REUSE, true);
+    options.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(100));
+    options.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
+    options.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 20);
+    options.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(10));
+    StreamExecutionEnvironment env =
+        StreamExecutionEnvironment.createLocalEnvironment(PARALLELISM, options);
+    DataStream<RawEvent> events =
+        env.fromSource(
+                new NumberSequenceSource(0, Long.MAX_VALUE),
+                WatermarkStrategy.noWatermarks(),
+                "numbers")
+            .map(new Throttled())
+            .returns(new ChainedTypeInfo<>(RawEvent.class));
+    events
+        .transform(ScoringPipeline.MICRO_BATCH, new ChainedTypeInfo<>(MicroBatch.class), factory)
+        .uid(ScoringPipeline.MICRO_BATCH)
+        .transform(
+            ScoringPipeline.SCORE,
+            new ChainedTypeInfo<>(ScoredEvent.class),
+            new ScoringOperatorFactory())
+        .uid(ScoringPipeline.SCORE)
+        .map(new CommittedScores(name))
+        .sinkTo(new DiscardingSink<>());
+    return env.getStreamGraph();
+  }
+
+  void awaitCommitted(String version) throws Exception {
+    Await.until("scores of " + version, () -> log.isCommitted(version, PARALLELISM));
+  }
+
+  @Override
+  public void close() throws Exception {
+    if (cluster != null) {
+      cluster.close();
+    }
+  }
+
+  private static final class Throttled implements MapFunction<Long, RawEvent> {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public RawEvent map(Long number) {
+      LockSupport.parkNanos(100_000);
+      return TestModel.event(number % 1_000_000);
+    }
+  }
+}

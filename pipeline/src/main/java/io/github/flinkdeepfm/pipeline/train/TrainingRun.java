@@ -1,0 +1,138 @@
+package io.github.flinkdeepfm.pipeline.train;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.flinkdeepfm.model.checkpoint.ModelConfig;
+import io.github.flinkdeepfm.model.checkpoint.ModelConfigReader;
+import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
+import io.github.flinkdeepfm.model.features.EventDecoder;
+import io.github.flinkdeepfm.model.features.FeaturesConfigReader;
+import io.github.flinkdeepfm.model.publish.ModelChecks;
+import io.github.flinkdeepfm.model.publish.ModelPublisher;
+import io.github.flinkdeepfm.model.publish.Publication;
+import io.github.flinkdeepfm.model.publish.PublishOptions;
+import io.github.flinkdeepfm.model.training.CheckpointWriter;
+import io.github.flinkdeepfm.model.training.DeepFmParameters;
+import io.github.flinkdeepfm.model.training.DeepFmTrainer;
+import io.github.flinkdeepfm.model.training.EventTrainer;
+import io.github.flinkdeepfm.model.training.VersionListener;
+import io.github.flinkdeepfm.operators.storage.ModelStorages;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Trains a model from events and publishes it as it learns: an untrained version at the start if
+ * asked for, then full and delta versions by the schedule, and what is left at the end.
+ *
+ * <pre>{@code
+ * try (TrainingRun run = new TrainingRun(plan, workDirectory, publication -> …)) {
+ *   run.publishUntrained();
+ *   run.trainer().accept(json); // for each event
+ *   run.finish();
+ * }
+ * }</pre>
+ *
+ * Not thread-safe.
+ */
+public final class TrainingRun implements AutoCloseable {
+  private static final String FEATURES = "features.json";
+
+  private final ModelPublisher publisher;
+  private final CheckpointWriter writer;
+  private final Path work;
+  private final boolean deltas;
+  private final Consumer<Publication> published;
+  private final DeepFmTrainer deepFm;
+  private final EventTrainer trainer;
+
+  private Optional<String> last = Optional.empty();
+  private long publishedAt = -1;
+
+  /**
+   * @param work a directory of its own, for the files of the version under way
+   * @param published told of each version
+   * @throws io.github.flinkdeepfm.model.InvalidConfigurationException naming all mistakes of one
+   *     JSON document
+   */
+  public TrainingRun(TrainingPlan plan, Path work, Consumer<Publication> published)
+      throws IOException {
+    this.work = Files.createDirectories(work.resolve("version"));
+    this.published = published;
+    this.deltas = plan.schedule().deltaEvery() > 0;
+    publisher =
+        new ModelPublisher(ModelStorages.openWithPlugins(plan.root()), ModelChecks.standard());
+    ModelConfig config = ModelConfigReader.read(plan.modelConfig());
+    writer = new CheckpointWriter(documents(plan.features(), work));
+    DeepFmParameters initial = DeepFmParameters.initial(config, plan.seed());
+    writer.writeFull(initial, this.work);
+    EventDecoder decoder =
+        new EventDecoder(
+            plan.mapping(), FeaturesConfigReader.read(ModelDirectory.open(this.work)), config);
+    deepFm = new DeepFmTrainer(initial, plan.optimizer(), plan.schedule().batchSize());
+    trainer = new EventTrainer(decoder, deepFm, plan.schedule(), this::publish);
+  }
+
+  /** features.json under that name, and the vocabulary files that it names. */
+  private static List<Path> documents(Path features, Path work) throws IOException {
+    Path named = work.resolve(FEATURES);
+    Files.copy(features, named);
+    List<Path> documents = new ArrayList<>(List.of(named));
+    for (JsonNode feature : new ObjectMapper().readTree(named.toFile()).path("sparse")) {
+      Path vocabulary = features.resolveSibling(feature.path("vocabulary_file").asText(""));
+      if (feature.has("vocabulary_file") && Files.isRegularFile(vocabulary)) {
+        documents.add(vocabulary);
+      }
+    }
+    return documents;
+  }
+
+  /** Takes events and tells how well it predicts them. */
+  public EventTrainer trainer() {
+    return trainer;
+  }
+
+  /** Publishes the parameters before the first step, so that a job has something to start with. */
+  public Publication publishUntrained() throws IOException, InterruptedException {
+    return publish(VersionListener.Due.FULL);
+  }
+
+  /** Learns from the last, incomplete batch and publishes what is not published yet. */
+  public void finish() throws IOException, InterruptedException {
+    trainer.finish();
+    if (trainer.learnt() != publishedAt && trainer.learnt() > 0) {
+      publish(deltas ? VersionListener.Due.DELTA : VersionListener.Due.FULL);
+    }
+  }
+
+  private void publish(VersionListener.Due due, DeepFmTrainer unused)
+      throws IOException, InterruptedException {
+    publish(due);
+  }
+
+  private Publication publish(VersionListener.Due due) throws IOException, InterruptedException {
+    writer.writeFull(deepFm, work);
+    PublishOptions options =
+        PublishOptions.DEFAULT.withProvenance(
+            Map.of(
+                "trainer", "flink-deepfm train", "events_learnt", Long.toString(trainer.learnt())));
+    if (due == VersionListener.Due.DELTA && last.isPresent()) {
+      options = options.withBase(last.get());
+    }
+    Publication publication = publisher.publish(work, options);
+    last = Optional.of(publication.manifest().version());
+    publishedAt = trainer.learnt();
+    published.accept(publication);
+    return publication;
+  }
+
+  @Override
+  public void close() {
+    deepFm.close();
+  }
+}
