@@ -9,6 +9,7 @@ package io.github.flinkdeepfm.operators;
  * @param value the event's bytes; null for a tombstone
  * @param headers in the record's order
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 public record RawEvent(
     SourceCoordinates source, long timestamp, byte[] key, byte[] value, EventHeader[] headers) {
 

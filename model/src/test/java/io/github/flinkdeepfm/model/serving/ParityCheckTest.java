@@ -79,6 +79,17 @@ class ParityCheckTest {
     assertThat(ParityCheck.run(ModelDirectory.open(directory))).isEmpty();
   }
 
+  @Test
+  void aBrokenModelIsNotTakenForASampleThatDoesNotFit() throws IOException {
+    Path directory = copy("docstring_deepfm");
+    Files.delete(directory.resolve("model.safetensors"));
+    Files.writeString(directory.resolve("model.safetensors.index.json"), "[]");
+
+    assertThatThrownBy(() -> check(directory))
+        .hasMessageContaining("model.safetensors.index.json: expected a JSON object")
+        .hasMessageNotContaining("sample");
+  }
+
   private static ParityReport check(Path directory) {
     return ParityCheck.run(ModelDirectory.open(directory)).orElseThrow();
   }

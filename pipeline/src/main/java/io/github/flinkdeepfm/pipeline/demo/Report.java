@@ -5,6 +5,7 @@ import io.github.flinkdeepfm.model.metrics.ProgressiveMetrics;
 import io.github.flinkdeepfm.model.publish.Publication;
 import java.io.PrintStream;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -22,7 +23,7 @@ final class Report {
   }
 
   synchronized void say(String format, Object... args) {
-    out.println(String.format(format, args));
+    out.println(String.format(Locale.ROOT, format, args));
     out.flush();
   }
 
@@ -47,7 +48,7 @@ final class Report {
   }
 
   private static String pair(double model, double best) {
-    return Double.isNaN(model) ? "-" : String.format("%.4f/%.4f", model, best);
+    return Double.isNaN(model) ? "-" : String.format(Locale.ROOT, "%.4f/%.4f", model, best);
   }
 
   /**
@@ -141,7 +142,8 @@ final class Report {
     say(
         "  memory        peak resident %s",
         peak.isPresent()
-            ? String.format("%,d MB (this process: broker, Flink, all)", peak.getAsLong() >> 20)
+            ? String.format(
+                Locale.ROOT, "%,d MB (this process: broker, Flink, all)", peak.getAsLong() >> 20)
             : "unknown on this platform");
     accounts.mistakes().forEach(mistake -> say("  WRONG         %s", mistake));
     say(

@@ -28,6 +28,7 @@ class BrokenModelTest {
     void apply(Path directory) throws IOException;
   }
 
+  @SuppressWarnings("ImmutableEnumChecker") // its lambdas capture nothing
   private enum Broken {
     NO_DIRECTORY("v1", TestFiles::deleteAll),
     NO_MODEL_JSON(MODEL, d -> Files.delete(d.resolve(MODEL))),
