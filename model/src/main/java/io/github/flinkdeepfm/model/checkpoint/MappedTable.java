@@ -120,6 +120,18 @@ public final class MappedTable implements EmbeddingTable, Closeable {
   }
 
   @Override
+  public void readRows(long[] ids, int from, int to, float[] out, int offset, int stride) {
+    if (dataType != DataType.FP32 || floats.length > 1) {
+      EmbeddingTable.super.readRows(ids, from, to, out, offset, stride);
+      return;
+    }
+    FloatBuffer source = floats[0];
+    for (int i = from; i < to; i++) {
+      source.get((int) ids[i] * dim, out, offset + (i - from) * stride, dim);
+    }
+  }
+
+  @Override
   public int touch(long[] ids, int from, int to) {
     int sum = 0;
     for (int i = from; i < to; i++) {

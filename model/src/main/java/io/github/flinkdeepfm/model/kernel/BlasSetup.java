@@ -53,6 +53,8 @@ public final class BlasSetup {
     try {
       Nd4j.getMemoryManager().togglePeriodicGc(false);
       Nd4j.factory().blas().setMaxThreads(1);
+      Nd4j.getEnvironment().setMaxMasterThreads(1);
+      Nd4j.getEnvironment().setMaxThreads(1);
     } catch (RuntimeException | LinkageError e) {
       throw new IllegalStateException(
           "ND4J could not be loaded: expected the natives of nd4j-native, javacpp and openblas for "

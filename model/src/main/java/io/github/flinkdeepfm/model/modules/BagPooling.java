@@ -57,6 +57,10 @@ public final class BagPooling {
     if (weightsOrNull != null && pooling == PoolingType.MEAN) {
       throw new IllegalArgumentException("expected pooling SUM with weights, got MEAN");
     }
+    if (weightsOrNull == null && hasOneIdEach(offsets, firstBag, bags)) {
+      copyRows(table, values, offsets[firstBag], bags, out, outOffset, outStride);
+      return;
+    }
     int dim = table.dim();
     boolean half = table.dataType() == DataType.FP16;
     int end = offsets[firstBag + bags];
@@ -96,6 +100,32 @@ public final class BagPooling {
       if (pooling == PoolingType.MEAN && to - from > 1) {
         divide(out, at, dim, to - from, half);
       }
+    }
+  }
+
+  private static boolean hasOneIdEach(int[] offsets, int firstBag, int bags) {
+    for (int b = firstBag; b < firstBag + bags; b++) {
+      if (offsets[b + 1] - offsets[b] != 1) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** A bag of one id is its row, under SUM and MEAN and for every data type. */
+  private static void copyRows(
+      EmbeddingTable table,
+      long[] values,
+      int from,
+      int bags,
+      float[] out,
+      int outOffset,
+      int outStride) {
+    for (int done = 0; done < bags; done += TOUCH_AHEAD) {
+      int begin = from + done;
+      int end = Math.min(from + bags, begin + TOUCH_AHEAD);
+      checkAndTouch(table, values, begin, end);
+      table.readRows(values, begin, end, out, outOffset + done * outStride, outStride);
     }
   }
 

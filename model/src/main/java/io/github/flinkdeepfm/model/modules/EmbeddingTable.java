@@ -24,6 +24,18 @@ public interface EmbeddingTable {
   void readRow(long row, float[] out, int offset);
 
   /**
+   * Copies the named rows, widened to f32: row {@code ids[from + i]} to {@code out[offset +
+   * i*stride … + D)}. The same as {@link #readRow} for each, without a call for each.
+   *
+   * @param ids ids[from … to), each 0 ≤ id &lt; R; the caller has checked them
+   */
+  default void readRows(long[] ids, int from, int to, float[] out, int offset, int stride) {
+    for (int i = from; i < to; i++) {
+      readRow(ids[i], out, offset + (i - from) * stride);
+    }
+  }
+
+  /**
    * Reads one word of each cache line of the named rows, so that the reads which follow find them
    * in the cache: many independent misses under way at once instead of one after another.
    *

@@ -54,6 +54,13 @@ public final class HeapTable implements EmbeddingTable {
   }
 
   @Override
+  public void readRows(long[] ids, int from, int to, float[] out, int offset, int stride) {
+    for (int i = from; i < to; i++) {
+      System.arraycopy(values, (int) ids[i] * dim, out, offset + (i - from) * stride, dim);
+    }
+  }
+
+  @Override
   public int touch(long[] ids, int from, int to) {
     int sum = 0;
     for (int i = from; i < to; i++) {
