@@ -38,6 +38,8 @@ public final class Problems {
   }
 
   /**
+   * Ends the collecting.
+   *
    * @throws InvalidConfigurationException naming every problem, if there is one
    */
   public void throwIfAny() {

@@ -8,4 +8,5 @@ import java.io.Serializable;
  * @param key the header's name
  * @param value its bytes; null where the record has null
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 public record EventHeader(String key, byte[] value) implements Serializable {}

@@ -55,7 +55,11 @@ final class MicroBatch {
     copied[row] = decoded.copied.length == 0 ? decoded.copied : decoded.copied.clone();
   }
 
+  /** Lets go of the events too: large ones would stay on the heap until their place is reused. */
   void clear() {
+    Arrays.fill(events, 0, rows(), null);
+    Arrays.fill(labels, 0, rows(), null);
+    Arrays.fill(copied, 0, rows(), null);
     features.clear();
     rejected.clear();
   }

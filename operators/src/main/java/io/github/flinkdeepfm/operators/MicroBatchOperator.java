@@ -123,7 +123,7 @@ class MicroBatchOperator extends AbstractStreamOperator<MicroBatch>
     long start = System.nanoTime();
     return CompletableFuture.supplyAsync(
             () -> preparation.prepare(version, claim, events),
-            ModelStore.SHARED.loadingThread(getUserCodeClassloader()))
+            ModelStore.SHARED.loadingThreads(getUserCodeClassloader()))
         .whenComplete(
             (prepared, failure) -> {
               claim.close();

@@ -77,10 +77,7 @@ final class MicroBatcher {
   }
 
   private long outputSize(RawEvent event) {
-    long size = length(event.key()) + length(decoded.label);
-    for (EventHeader header : event.headers()) {
-      size += 3L * header.key().length() + length(header.value());
-    }
+    long size = event.outputBytes() + length(decoded.label);
     for (byte[] field : decoded.copied) {
       size += length(field);
     }

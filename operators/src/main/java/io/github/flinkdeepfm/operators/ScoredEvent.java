@@ -14,6 +14,7 @@ package io.github.flinkdeepfm.operators;
  * @param label the label's JSON text in UTF-8; null if the event has none
  * @param copied JSON text of the fields to copy, by their place in the mapping; null: absent
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 public record ScoredEvent(
     RawEvent event,
     String eventId,

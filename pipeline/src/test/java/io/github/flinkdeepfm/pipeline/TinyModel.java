@@ -21,16 +21,25 @@ public final class TinyModel {
 
   /** Writes it to a directory that is not there yet. */
   public static Path write(Path directory) throws IOException {
-    return write(directory, 0);
+    return write(directory, false, 0);
   }
 
   /** With other weights for every other seed, so that no event has the same logit. */
   public static Path write(Path directory, int seed) throws IOException {
+    return write(directory, false, seed);
+  }
+
+  /** With weighted bags, it reads their weights from {@code /weights/c0}. */
+  public static Path writeWeighted(Path directory) throws IOException {
+    return write(directory, true, 0);
+  }
+
+  private static Path write(Path directory, boolean weighted, int seed) throws IOException {
     Files.createDirectories(directory);
     EmbeddingBagConfig table =
         new EmbeddingBagConfig("t0", 10, 2, List.of("c0"), PoolingType.SUM, DataType.FP32);
     ModelConfig config =
-        new ModelConfig(ModelConfig.Kind.SIMPLE_DEEP_FM_NN, 2, 2, 2, false, List.of(table));
+        new ModelConfig(ModelConfig.Kind.SIMPLE_DEEP_FM_NN, 2, 2, 2, weighted, List.of(table));
     Files.writeString(directory.resolve("model.json"), ModelConfigWriter.toJson(config));
     Files.writeString(
         directory.resolve("features.json"),

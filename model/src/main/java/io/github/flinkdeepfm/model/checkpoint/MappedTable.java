@@ -2,6 +2,7 @@ package io.github.flinkdeepfm.model.checkpoint;
 
 import io.github.flinkdeepfm.model.modules.DataType;
 import io.github.flinkdeepfm.model.modules.EmbeddingTable;
+import io.github.flinkdeepfm.model.modules.HalfFloat;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteOrder;
@@ -106,13 +107,13 @@ public final class MappedTable implements EmbeddingTable, Closeable {
       case FP16 -> {
         ShortBuffer source = halves[chunk];
         for (int i = 0; i < dim; i++) {
-          out[offset + i] = HalfFloat.fromF16(source.get(at + i));
+          out[offset + i] = HalfFloat.toFloat(source.get(at + i));
         }
       }
       case BF16 -> {
         ShortBuffer source = halves[chunk];
         for (int i = 0; i < dim; i++) {
-          out[offset + i] = HalfFloat.fromBf16(source.get(at + i));
+          out[offset + i] = HalfFloat.bfloat16ToFloat(source.get(at + i));
         }
       }
     }

@@ -108,7 +108,12 @@ public final class ModelRoot {
                 + Text.quote(name)
                 + ", got no such version");
       }
-      return ModelDirectory.open(path.resolve(name));
+      ModelDirectory directory = ModelDirectory.open(path.resolve(name));
+      if (!directory.version().equals(name)) {
+        throw new InvalidModelException(
+            directory.path() + ": expected version " + name + ", got " + directory.version());
+      }
+      return directory;
     }
     Listing listing = list();
     if (listing.versions().isEmpty()) {

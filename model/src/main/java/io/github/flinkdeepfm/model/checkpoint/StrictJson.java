@@ -21,7 +21,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Reads the JSON documents of a model directory: one object, no key twice, bounded. */
-final class StrictJson {
+public final class StrictJson {
   static final int MAX_BYTES = 64 << 20;
 
   static final ObjectMapper MAPPER =
@@ -40,10 +40,12 @@ final class StrictJson {
   private StrictJson() {}
 
   /**
+   * Reads a whole file.
+   *
    * @throws InvalidModelException if the file is not there or cannot be read
    * @throws InvalidConfigurationException if it is not one JSON object
    */
-  static ObjectNode readObject(Path file) {
+  public static ObjectNode readObject(Path file) {
     byte[] bytes;
     try (InputStream in = Files.newInputStream(file)) {
       bytes = in.readNBytes(MAX_BYTES + 1);

@@ -1,6 +1,7 @@
 package io.github.flinkdeepfm.model.checkpoint;
 
 import io.github.flinkdeepfm.model.InvalidModelException;
+import io.github.flinkdeepfm.model.modules.HalfFloat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -32,8 +33,8 @@ final class TensorInput {
     return switch (dtype) {
       case F64 -> filled().getDouble();
       case F32 -> filled().getFloat();
-      case F16 -> HalfFloat.fromF16(filled().getShort());
-      case BF16 -> HalfFloat.fromBf16(filled().getShort());
+      case F16 -> HalfFloat.toFloat(filled().getShort());
+      case BF16 -> HalfFloat.bfloat16ToFloat(filled().getShort());
       case I64, I32, I16, I8, U8, BOOL -> nextLong();
     };
   }

@@ -1,17 +1,11 @@
 package io.github.flinkdeepfm.model.features;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.github.flinkdeepfm.model.InvalidModelException;
 import io.github.flinkdeepfm.model.Problems;
 import io.github.flinkdeepfm.model.checkpoint.ModelConfig;
 import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
-import java.io.IOException;
+import io.github.flinkdeepfm.model.checkpoint.StrictJson;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,11 +18,6 @@ import java.util.Set;
 /** Reads {@code features.json} of a model directory and checks it against the model. */
 public final class FeaturesConfigReader {
   private static final String FILE_NAME = "features.json";
-  private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
 
   private final Path modelDir;
   private final ModelConfig model;
@@ -44,7 +33,7 @@ public final class FeaturesConfigReader {
    * The features of a version; a delta without a features.json of its own has its base's.
    *
    * @throws io.github.flinkdeepfm.model.InvalidConfigurationException naming every mistake
-   * @throws InvalidModelException if the file cannot be read
+   * @throws io.github.flinkdeepfm.model.InvalidModelException if the file cannot be read
    */
   public static FeaturesConfig read(ModelDirectory directory) {
     Path holder = directory.inheritedFile(FILE_NAME).map(Path::getParent).orElse(directory.path());
@@ -55,35 +44,21 @@ public final class FeaturesConfigReader {
    * The model's features; {@link FeaturesConfig#defaults} if the directory has no features.json.
    *
    * @throws io.github.flinkdeepfm.model.InvalidConfigurationException naming every mistake
-   * @throws InvalidModelException if the file cannot be read
+   * @throws io.github.flinkdeepfm.model.InvalidModelException if the file cannot be read
    */
   public static FeaturesConfig read(Path modelDir, ModelConfig model) {
     Path file = modelDir.resolve(FILE_NAME);
-    byte[] bytes;
-    try {
-      bytes = Files.readAllBytes(file);
-    } catch (NoSuchFileException e) {
+    if (!Files.exists(file)) {
       return FeaturesConfig.defaults(model);
-    } catch (IOException e) {
-      throw new InvalidModelException("expected a readable " + file + ", got " + e, e);
     }
     Problems problems = new Problems(file.toString());
-    FeaturesConfig config = new FeaturesConfigReader(modelDir, model, problems).parse(bytes);
+    FeaturesConfig config =
+        new FeaturesConfigReader(modelDir, model, problems).parse(StrictJson.readObject(file));
     problems.throwIfAny();
     return config;
   }
 
-  private FeaturesConfig parse(byte[] bytes) {
-    JsonNode root;
-    try {
-      root = JSON.readTree(bytes);
-    } catch (JsonProcessingException e) {
-      problems.expected("", "a JSON object", e.getOriginalMessage());
-      problems.throwIfAny();
-      throw new AssertionError(e);
-    } catch (IOException e) {
-      throw new InvalidModelException("expected a JSON object, got " + e, e);
-    }
+  private FeaturesConfig parse(JsonNode root) {
     ConfigSection top = new ConfigSection("", root, problems);
     List<DenseFeature> dense = readDense(top.array("dense"));
     List<SparseFeature> sparse = readSparse(top.array("sparse"));

@@ -8,5 +8,6 @@ package io.github.flinkdeepfm.model.kernel;
  * @param interaction [B, D + DI + 1], output of the interaction arch: dense, deep, fm
  * @param logits [B], before the sigmoid
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 public record Activations(
     float[] embeddedDense, float[] embeddedSparse, float[] interaction, float[] logits) {}

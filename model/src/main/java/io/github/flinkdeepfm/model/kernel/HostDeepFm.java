@@ -2,6 +2,7 @@ package io.github.flinkdeepfm.model.kernel;
 
 import io.github.flinkdeepfm.model.checkpoint.ModelConfig;
 import io.github.flinkdeepfm.model.modules.EmbeddingTable;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
@@ -22,6 +23,7 @@ public final class HostDeepFm implements AutoCloseable {
 
   final ModelConfig config;
   final List<EmbeddingTable> tables;
+  private final List<LinearWeights> layers = new ArrayList<>();
   final LinearWeights hidden;
   final LinearWeights embed;
   final LinearWeights deep;
@@ -44,27 +46,38 @@ public final class HostDeepFm implements AutoCloseable {
     BlasSetup.ensure();
     this.config = config;
     this.tables = List.copyOf(tables);
-    this.hidden = linear(parameters, "dense_arch.model.0");
-    this.embed = linear(parameters, "dense_arch.model.2");
-    this.deep = linear(parameters, "inter_arch.deep_fm.dense_module.0");
     this.overWeight = parameters.apply("over_arch.model.0.weight").clone();
     this.overBias = parameters.apply("over_arch.model.0.bias")[0];
-    int[] found =
-        RowTiles.find(
-            List.of(
-                new RowTiles.Operand(hidden, 'c'),
-                new RowTiles.Operand(embed, 'f'),
-                new RowTiles.Operand(deep, 'c')));
-    this.blas = found.length > 0;
-    this.tiles = blas ? found : new int[] {JAVA_TILE};
+    boolean made = false;
+    try {
+      this.hidden = linear(parameters, "dense_arch.model.0");
+      this.embed = linear(parameters, "dense_arch.model.2");
+      this.deep = linear(parameters, "inter_arch.deep_fm.dense_module.0");
+      int[] found =
+          RowTiles.find(
+              List.of(
+                  new RowTiles.Operand(hidden, 'c'),
+                  new RowTiles.Operand(embed, 'f'),
+                  new RowTiles.Operand(deep, 'c')));
+      this.blas = found.length > 0;
+      this.tiles = blas ? found : new int[] {JAVA_TILE};
+      made = true;
+    } finally {
+      if (!made) {
+        close();
+      }
+    }
     if (!blas) {
       LOG.warn(
           "no row tile of this BLAS is batch-invariant: GEMMs run in Java, slowly but exactly");
     }
   }
 
-  private static LinearWeights linear(Function<String, float[]> parameters, String name) {
-    return new LinearWeights(parameters.apply(name + ".weight"), parameters.apply(name + ".bias"));
+  private LinearWeights linear(Function<String, float[]> parameters, String name) {
+    LinearWeights weights =
+        new LinearWeights(parameters.apply(name + ".weight"), parameters.apply(name + ".bias"));
+    layers.add(weights);
+    return weights;
   }
 
   /** A scorer of its own buffers; to be closed before this is. */
@@ -86,8 +99,6 @@ public final class HostDeepFm implements AutoCloseable {
 
   @Override
   public void close() {
-    hidden.close();
-    embed.close();
-    deep.close();
+    layers.forEach(LinearWeights::close);
   }
 }

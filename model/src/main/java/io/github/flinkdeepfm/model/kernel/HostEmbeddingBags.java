@@ -26,6 +26,8 @@ public final class HostEmbeddingBags implements EmbeddingBags {
   private int[] positions;
 
   /**
+   * The bags of all features.
+   *
    * @param configs in the model's order
    * @param tables one for each of them; read at every call, so that changed rows are seen
    */

@@ -24,6 +24,8 @@ final class RowTiles {
   record Operand(LinearWeights weights, char inputOrder) {}
 
   /**
+   * Tries all candidates.
+   *
    * @return row counts in ascending order, all of which agree bit for bit; empty if BLAS cannot be
    *     trusted here, then the caller multiplies in Java
    */

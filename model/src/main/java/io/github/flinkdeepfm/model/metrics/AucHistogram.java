@@ -18,6 +18,8 @@ public final class AucHistogram {
   private final long[] negatives = new long[BINS];
 
   /**
+   * Adds one prediction.
+   *
    * @param logit any monotone score on the logit's scale; not NaN
    * @param label whether the event was positive
    */

@@ -59,6 +59,15 @@ public final class ParityCheck {
 
   private ParityReport run() {
     try (ModelWeights weights = directory.load()) {
+      runOn(weights);
+    }
+    compareOutputs();
+    compareJaggedTensors();
+    return new ParityReport(rows, notes);
+  }
+
+  private void runOn(ModelWeights weights) {
+    try {
       if (config.kind() == ModelConfig.Kind.SIMPLE_DEEP_FM_NN) {
         runModel(weights);
       } else {
@@ -68,9 +77,6 @@ public final class ParityCheck {
       throw new InvalidModelException(
           directory.path() + ": the parity sample does not fit the model: " + e.getMessage(), e);
     }
-    compareOutputs();
-    compareJaggedTensors();
-    return new ParityReport(rows, notes);
   }
 
   private void runModel(ModelWeights weights) {

@@ -23,6 +23,8 @@ public final class CheckpointWriter {
   private final List<Path> documents;
 
   /**
+   * A writer for one model's versions.
+   *
    * @param documents features.json and the vocabulary files that it names; copied into every full
    *     version
    */

@@ -71,7 +71,8 @@ public final class DeepFmParameters {
       if (entry.shape().size() == 2) { // a bias follows its weight and has that one's fan-in
         fanIn = entry.shape().get(1);
       }
-      parameters.dense.put(entry.name(), uniform(random, size(entry), 1 / Math.sqrt(fanIn)));
+      parameters.dense.put(
+          entry.name(), uniform(random, size(entry), 1 / Math.sqrt((double) fanIn)));
     }
     for (EmbeddingBagConfig table : config.tables()) {
       int size = (int) table.numEmbeddings() * table.embeddingDim();

@@ -62,6 +62,8 @@ public final class DeepFmTrainer implements AutoCloseable {
   private TrainingDivergedException diverged;
 
   /**
+   * A trainer whose optimisers start anew.
+   *
    * @param parameters changed in place by every step
    * @param batchSize T, the most rows that a step takes
    */

@@ -46,6 +46,8 @@ public final class EventTrainer {
   private int deltas;
 
   /**
+   * A trainer that has seen no event.
+   *
    * @param decoder whose mapping names the label
    * @param trainer of a batch size not below the schedule's; it stays the caller's
    */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.flinkdeepfm.model.InvalidModelException;
 import io.github.flinkdeepfm.model.modules.DataType;
+import io.github.flinkdeepfm.model.modules.HalfFloat;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -60,7 +61,9 @@ class MappedTableTest {
           short half = bits[5 * r + i];
           assertThat(row[i])
               .isEqualTo(
-                  type == DataType.FP16 ? HalfFloat.fromF16(half) : HalfFloat.fromBf16(half));
+                  type == DataType.FP16
+                      ? HalfFloat.toFloat(half)
+                      : HalfFloat.bfloat16ToFloat(half));
         }
       }
     }

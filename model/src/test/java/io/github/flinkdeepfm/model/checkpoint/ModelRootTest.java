@@ -82,6 +82,15 @@ class ModelRootTest {
   }
 
   @Test
+  void aDirectoryWhoseManifestNamesAnotherVersionIsNotThatVersion() throws IOException {
+    Files.move(publish("v1", "2026-01-01T00:00:00Z"), directory.resolve("v2"));
+
+    assertThatThrownBy(() -> new ModelRoot(directory).resolve(Optional.of("v2")))
+        .isInstanceOf(InvalidModelException.class)
+        .hasMessageContaining("expected version v2, got v1");
+  }
+
+  @Test
   void emptyOrMissingRootSaysSo() {
     for (Path path : new Path[] {directory, directory.resolve("none")}) {
       ModelRoot root = new ModelRoot(path);

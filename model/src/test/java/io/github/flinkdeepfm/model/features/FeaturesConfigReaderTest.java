@@ -39,10 +39,10 @@ class FeaturesConfigReaderTest {
     String vocabulary = ",\"encoding\":\"vocabulary\"";
     String bucketize = ",\"encoding\":\"bucketize\"";
     return Stream.of(
-        arguments("[]", "expected an object, got an array"),
-        arguments("{", "expected a JSON object"),
+        arguments("[]", "expected a JSON object, got ARRAY"),
+        arguments("{", "expected JSON, got Unexpected end-of-input"),
         arguments("{\"dense\":[],\"dense\":[]}", "Duplicate field 'dense'"),
-        arguments("{}{}", "expected a JSON object"),
+        arguments("{}{}", "expected JSON, got Trailing token"),
         arguments("{\"dense\":{}}", "dense: expected an array, got an object"),
         arguments("{\"dens\":[]}", "dens: expected one of [dense, sparse], got dens"),
         arguments("{\"dense\":[" + S, "dense: expected 1 features"),

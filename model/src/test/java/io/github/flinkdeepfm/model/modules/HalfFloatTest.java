@@ -35,6 +35,19 @@ class HalfFloatTest {
   }
 
   @Test
+  void zeroKeepsItsSign() {
+    assertThat(Float.floatToRawIntBits(HalfFloat.toFloat((short) 0x8000))).isEqualTo(1 << 31);
+  }
+
+  @Test
+  void bfloat16IsTheUpperHalfOfAnF32() {
+    assertThat(HalfFloat.bfloat16ToFloat((short) 0x3f80)).isEqualTo(1f);
+    assertThat(HalfFloat.bfloat16ToFloat((short) 0xc2f7)).isEqualTo(-123.5f);
+    assertThat(HalfFloat.bfloat16ToFloat((short) 0x7f80)).isEqualTo(Float.POSITIVE_INFINITY);
+    assertThat(HalfFloat.bfloat16ToFloat((short) 0x0001)).isEqualTo(0x1p-133f);
+  }
+
+  @Test
   void betweenTwoHalvesTheNearestIsTakenAndTheEvenOneOfATie() {
     for (int half = 0; half < 0x7c00; half++) {
       double low = definition(half);

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * A YAML document as maps, lists and texts. Every scalar keeps the text that its author wrote, so
@@ -52,7 +53,8 @@ final class YamlTree {
                   + ", column "
                   + e.getLocation().getColumnNr()
                   + ")";
-      throw invalid(document, "expected YAML, got: " + e.getOriginalMessage() + where);
+      throw invalid(
+          document, "expected YAML, got: " + withoutSnippets(e.getOriginalMessage()) + where);
     } catch (IOException e) {
       throw invalid(document, "cannot be read: " + e.getMessage());
     }
@@ -84,6 +86,11 @@ final class YamlTree {
       case VALUE_NULL -> null;
       default -> parser.getText().isEmpty() ? null : parser.getText();
     };
+  }
+
+  /** The indented lines of the parser's message quote the document, which may hold passwords. */
+  private static String withoutSnippets(String message) {
+    return message.lines().filter(line -> !line.startsWith(" ")).collect(Collectors.joining(", "));
   }
 
   private static InvalidConfigurationException invalid(String document, String problem) {

@@ -29,6 +29,8 @@ final class Accounting {
   }
 
   /**
+   * Notes a score.
+   *
    * @return whether the event may count in statistics: it was not seen before and has a score by
    *     right
    */

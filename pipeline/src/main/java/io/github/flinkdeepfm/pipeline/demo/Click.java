@@ -11,5 +11,6 @@ import java.util.Optional;
  * @param probability of a click, by the planted truth
  * @param malformed what is wrong with it; empty for a good one
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record Click(
     long index, byte[] value, boolean label, double probability, Optional<Malformed> malformed) {}

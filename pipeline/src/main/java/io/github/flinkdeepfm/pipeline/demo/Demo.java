@@ -5,11 +5,14 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.apache.kafka.common.TopicPartition;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -20,7 +23,6 @@ import org.slf4j.LoggerFactory;
 final class Demo implements AutoCloseable {
   private static final long LINE_MILLIS = 1000;
   private static final long STALLED_MILLIS = 60_000;
-  private static final String VERSION = "000001";
 
   private final DemoSettings settings;
   private final JobStarter starter;
@@ -53,29 +55,42 @@ final class Demo implements AutoCloseable {
         kafka.bootstrapServers(), DemoJobFile.EVENTS, DemoJobFile.SCORES, DemoJobFile.DEAD_LETTERS);
 
     PlantedTruth truth = new PlantedTruth(settings.seed());
-    Path model = writeModel(folder, truth);
-    report.say("model         %s", model);
-    Path jobFile = DemoJobFile.write(folder, settings, kafka.bootstrapServers(), model);
+    Path root = folder.resolve("model");
+    LiveTraining training =
+        opened(
+            LiveTraining.start(
+                folder.resolve("training"),
+                root,
+                truth,
+                settings.seed() + 1,
+                kafka.bootstrapServers(),
+                eventPartitions(),
+                report::published));
+    report.say("model root    %s, with an untrained version to start from", root);
+    Path jobFile = DemoJobFile.write(folder, settings, kafka.bootstrapServers(), root);
     JobStarter.RunningJob job = opened(starter.start(jobFile, folder.resolve("savepoints")));
     report.say("Flink         %s", job.webInterface());
     report.header();
-    return watch(kafka.bootstrapServers(), new ClickStream(truth, settings.seed() + 2), job);
+    return watch(
+        kafka.bootstrapServers(), new ClickStream(truth, settings.seed() + 2), training, job);
   }
 
-  private Path writeModel(Path folder, PlantedTruth truth) throws Exception {
-    DemoModel model = DemoModel.of(truth, settings.seed() + 1);
-    return DemoModelDirectory.write(
-        folder.resolve("model"), VERSION, model, DemoFeatures.toJson(truth));
+  private List<TopicPartition> eventPartitions() {
+    return IntStream.range(0, settings.partitions())
+        .mapToObj(partition -> new TopicPartition(DemoJobFile.EVENTS, partition))
+        .toList();
   }
 
-  private boolean watch(String bootstrapServers, ClickStream clicks, JobStarter.RunningJob job)
+  private boolean watch(
+      String bootstrapServers, ClickStream clicks, LiveTraining training, JobStarter.RunningJob job)
       throws Exception {
     AnswerKey key = new AnswerKey(settings.events(), settings.partitions());
     OutcomeReader reader =
         new OutcomeReader(bootstrapServers, DemoJobFile.SCORES, DemoJobFile.DEAD_LETTERS, key);
-    ExecutorService threads = Executors.newFixedThreadPool(2);
+    ExecutorService threads = Executors.newFixedThreadPool(3);
     opened(threads::shutdownNow);
     Future<Void> reading = threads.submit(reader);
+    Future<Void> learning = threads.submit(training);
     long start = System.currentTimeMillis();
     Future<Long> producing =
         threads.submit(
@@ -88,10 +103,12 @@ final class Demo implements AutoCloseable {
                     settings.events(),
                     settings.rate())));
 
-    long read = awaitOutcomes(key, reader, start, job, reading, producing);
+    long read = awaitOutcomes(key, reader, start, job, List.of(reading, learning, producing));
     if (producing.isDone()) {
       producing.get();
     }
+    training.finish();
+    learning.get();
     job.stop();
     reader.finish();
     reading.get();
@@ -106,19 +123,17 @@ final class Demo implements AutoCloseable {
       OutcomeReader reader,
       long start,
       JobStarter.RunningJob job,
-      Future<?> reading,
-      Future<?> producing)
+      List<Future<?>> work)
       throws Exception {
     long outcomes = 0;
     long moved = start;
     for (long line = 1; outcomes < settings.events(); line++) {
       Thread.sleep(Math.max(0, start + line * LINE_MILLIS - System.currentTimeMillis()));
       report.line(key.size(), reader.recent(), System.currentTimeMillis() - start);
-      if (producing.isDone()) {
-        producing.get();
-      }
-      if (reading.isDone()) {
-        reading.get();
+      for (Future<?> part : work) {
+        if (part.isDone()) {
+          part.get(); // throws if it failed
+        }
       }
       if (job.ended().isDone()) {
         job.ended().get();

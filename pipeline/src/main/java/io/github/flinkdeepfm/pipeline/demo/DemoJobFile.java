@@ -22,8 +22,7 @@ final class DemoJobFile {
   /**
    * @param folder takes the file, and all that Flink writes
    */
-  static Path write(
-      Path folder, DemoSettings settings, String bootstrapServers, Path modelDirectory)
+  static Path write(Path folder, DemoSettings settings, String bootstrapServers, Path modelRoot)
       throws IOException {
     Map<String, Object> job = new LinkedHashMap<>();
     job.put("job", "demo");
@@ -31,7 +30,8 @@ final class DemoJobFile {
     job.put("events", Map.of("topic", EVENTS, "group", "demo", "start", "earliest"));
     job.put("scores", Map.of("topic", SCORES, "delivery", "exactly_once"));
     job.put("dead_letters", Map.of("topic", DEAD_LETTERS));
-    job.put("model", Map.of("directory", modelDirectory.toString()));
+    String cache = folder.resolve("cache").toString();
+    job.put("model", Map.of("root", modelRoot.toString(), "cache", Map.of("dir", cache)));
     Map<String, Object> flink = new LinkedHashMap<>();
     flink.put("parallelism", settings.parallelism());
     flink.put("checkpoint_interval", CHECKPOINT_INTERVAL);

@@ -33,7 +33,7 @@ final class DenseField {
     for (int i = 0; i < DISTINCT; i++) {
       long count = (long) StrictMath.exp(location + random.nextGaussian());
       texts[i] = Long.toString(count).getBytes(US_ASCII);
-      effects[i] = weight * StrictMath.log1p(count);
+      effects[i] = weight * StrictMath.log1p((double) count);
     }
   }
 

@@ -47,6 +47,8 @@ enum Malformed {
   }
 
   /**
+   * Makes a malformed event of a good one.
+   *
    * @param good a good event's bytes
    * @return other bytes; null for a tombstone
    */

@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import io.github.flinkdeepfm.model.features.DeadLetterReason;
+import io.github.flinkdeepfm.model.metrics.ProgressiveMetrics;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -31,14 +33,30 @@ final class OutcomeReader implements Callable<Void> {
   private final String deadLetterTopic;
   private final AnswerKey key;
   private final Accounting accounting;
-  private final BinaryMetrics model = new BinaryMetrics();
-  private final BinaryMetrics best = new BinaryMetrics();
+  private final Judged all = new Judged();
+  private final Map<String, Judged> versions = new LinkedHashMap<>();
   private final Histogram scored = new Histogram(LONGEST_MILLIS, 3);
   private final Histogram visible = new Histogram(LONGEST_MILLIS, 3);
   private final Histogram recentScored = new Histogram(LONGEST_MILLIS, 3);
   private final Histogram recentVisible = new Histogram(LONGEST_MILLIS, 3);
   private String modelVersion = "";
   private volatile boolean finishing;
+
+  /** Scores beside the true probabilities of the same events. */
+  private static final class Judged {
+    final ProgressiveMetrics model = new ProgressiveMetrics();
+    final ProgressiveMetrics best = new ProgressiveMetrics();
+
+    void add(double logit, double truth, boolean label) {
+      model.add(logit, label);
+      best.add(Math.log(truth / (1 - truth)), label);
+    }
+
+    Progress.Version version(String name) {
+      return new Progress.Version(
+          name, model.count(), Progress.Quality.of(model), Progress.Quality.of(best));
+    }
+  }
 
   OutcomeReader(String bootstrapServers, String scoreTopic, String deadLetterTopic, AnswerKey key) {
     client = Map.of("bootstrap.servers", bootstrapServers, "isolation.level", "read_committed");
@@ -95,9 +113,10 @@ final class OutcomeReader implements Callable<Void> {
     record(json.path("scored_at").asLong() - eventTime, scored, recentScored);
     record(now - eventTime, visible, recentVisible);
     boolean label = json.path("label").asInt() == 1;
-    model.add(json.path("score").asDouble(), label);
-    best.add(truth, label);
+    double logit = json.path("logit").asDouble();
     modelVersion = json.path("model_version").asText();
+    all.add(logit, truth, label);
+    versions.computeIfAbsent(modelVersion, v -> new Judged()).add(logit, truth, label);
   }
 
   private static void record(long millis, Histogram all, Histogram recent) {
@@ -136,8 +155,9 @@ final class OutcomeReader implements Callable<Void> {
         modelVersion,
         Progress.Latency.of(scoredMillis),
         Progress.Latency.of(visibleMillis),
-        Progress.Quality.of(model),
-        Progress.Quality.of(best));
+        versions.entrySet().stream().map(v -> v.getValue().version(v.getKey())).toList(),
+        Progress.Quality.of(all.model),
+        Progress.Quality.of(all.best));
   }
 
   /** Only after {@link #call} has returned. */

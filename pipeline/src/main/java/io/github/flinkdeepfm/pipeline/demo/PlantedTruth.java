@@ -31,7 +31,7 @@ final class PlantedTruth {
   };
   private static final List<Integer> MULTI_VALUED = List.of(13, 18, 19, 25);
   private static final List<Pair> PAIRS =
-      List.of(new Pair(0, 13, 0.25), new Pair(5, 7, 0.25), new Pair(14, 22, 0.2));
+      List.of(new Pair(0, 13, 0.15), new Pair(5, 7, 0.15), new Pair(14, 22, 0.1));
   private static final double SPARSE_EFFECT = 0.3;
   private static final double DENSE_WEIGHT = 0.09;
 

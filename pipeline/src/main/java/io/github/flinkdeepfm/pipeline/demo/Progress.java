@@ -1,5 +1,7 @@
 package io.github.flinkdeepfm.pipeline.demo;
 
+import io.github.flinkdeepfm.model.metrics.ProgressiveMetrics;
+import java.util.List;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -8,7 +10,8 @@ import org.HdrHistogram.Histogram;
  * @param modelVersion of the last score; empty before the first
  * @param scored latency from event to score since the last call, or in all
  * @param visible latency from event to the reader, likewise
- * @param model AUC and logloss of the scores
+ * @param versions AUC and logloss of each version's scores, in the order in which they came
+ * @param model AUC and logloss of all scores
  * @param best the same of the true probabilities of the same events
  */
 record Progress(
@@ -17,6 +20,7 @@ record Progress(
     String modelVersion,
     Latency scored,
     Latency visible,
+    List<Version> versions,
     Quality model,
     Quality best) {
 
@@ -28,10 +32,13 @@ record Progress(
     }
   }
 
+  /** What one version did. */
+  record Version(String name, long scores, Quality model, Quality best) {}
+
   /** NaN before there is enough to judge. */
   record Quality(double auc, double logloss) {
-    static Quality of(BinaryMetrics metrics) {
-      return new Quality(metrics.auc(), metrics.logloss());
+    static Quality of(ProgressiveMetrics metrics) {
+      return new Quality(metrics.auc(), metrics.logLoss());
     }
   }
 }

@@ -1,8 +1,13 @@
 package io.github.flinkdeepfm.pipeline.demo;
 
 import io.github.flinkdeepfm.model.features.DeadLetterReason;
+import io.github.flinkdeepfm.model.metrics.ProgressiveMetrics;
+import io.github.flinkdeepfm.model.publish.Publication;
 import java.io.PrintStream;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeSet;
 
@@ -11,13 +16,14 @@ final class Report {
   private final PrintStream out;
   private long linesBefore;
   private long outcomesBefore;
+  private int versionsBefore;
 
   Report(PrintStream out) {
     this.out = out;
   }
 
-  void say(String format, Object... args) {
-    out.println(String.format(format, args));
+  synchronized void say(String format, Object... args) {
+    out.println(String.format(Locale.ROOT, format, args));
     out.flush();
   }
 
@@ -26,7 +32,7 @@ final class Report {
     say("");
     say(
         "latency in ms, p50/p99 of the last second: until the score, until it is visible (committed)");
-    say("AUC and logloss so far: of the scores / the best possible");
+    say("AUC and logloss of the version's scores so far / the best possible for the same events");
     say(
         "%4s %11s %11s %7s %9s %9s %11s  %-8s %13s %13s",
         "",
@@ -42,7 +48,7 @@ final class Report {
   }
 
   private static String pair(double model, double best) {
-    return Double.isNaN(model) ? "-" : String.format("%.4f/%.4f", model, best);
+    return Double.isNaN(model) ? "-" : String.format(Locale.ROOT, "%.4f/%.4f", model, best);
   }
 
   /**
@@ -50,6 +56,7 @@ final class Report {
    * @param millis since the first event
    */
   void line(long produced, Progress now, long millis) {
+    switches(now.versions());
     long outcomes = now.scores() + now.deadLetters();
     double seconds = Math.max(1, millis - linesBefore) / 1000.0;
     say(
@@ -62,10 +69,43 @@ final class Report {
         now.scored().p50() + "/" + now.scored().p99(),
         now.visible().p50() + "/" + now.visible().p99(),
         now.modelVersion().isEmpty() ? "-" : now.modelVersion(),
-        pair(now.model().auc(), now.best().auc()),
-        pair(now.model().logloss(), now.best().logloss()));
+        latest(now).map(v -> pair(v.model().auc(), v.best().auc())).orElse("-"),
+        latest(now).map(v -> pair(v.model().logloss(), v.best().logloss())).orElse("-"));
     linesBefore = millis;
     outcomesBefore = outcomes;
+  }
+
+  private static Optional<Progress.Version> latest(Progress now) {
+    List<Progress.Version> versions = now.versions();
+    return versions.isEmpty() ? Optional.empty() : Optional.of(versions.get(versions.size() - 1));
+  }
+
+  /** A line for each version that came since the last line: what the one before it achieved. */
+  private void switches(List<Progress.Version> versions) {
+    for (int i = Math.max(1, versionsBefore); i < versions.size(); i++) {
+      Progress.Version before = versions.get(i - 1);
+      say(
+          "     model %s -> %s at a checkpoint; AUC of %s over its %,d scores: %s",
+          before.name(),
+          versions.get(i).name(),
+          before.name(),
+          before.scores(),
+          pair(before.model().auc(), before.best().auc()));
+    }
+    versionsBefore = versions.size();
+  }
+
+  /**
+   * @param learnt how well the trainer predicted events before it learnt from them, since the
+   *     version before
+   */
+  synchronized void published(Publication version, ProgressiveMetrics learnt) {
+    say(
+        "     published %s: %s, %,d KB; the trainer's AUC since the last version %.4f",
+        version.manifest().version(),
+        version.manifest().base().map(base -> "delta of " + base).orElse("full"),
+        version.bytes() >> 10,
+        learnt.auc());
   }
 
   /**
@@ -97,11 +137,13 @@ final class Report {
     say(
         "  quality       AUC %.4f (best possible %.4f), logloss %.4f (best possible %.4f)",
         total.model().auc(), total.best().auc(), total.model().logloss(), total.best().logloss());
+    versions(total.versions());
     OptionalLong peak = ResidentMemory.peakBytes();
     say(
         "  memory        peak resident %s",
         peak.isPresent()
-            ? String.format("%,d MB (this process: broker, Flink, all)", peak.getAsLong() >> 20)
+            ? String.format(
+                Locale.ROOT, "%,d MB (this process: broker, Flink, all)", peak.getAsLong() >> 20)
             : "unknown on this platform");
     accounts.mistakes().forEach(mistake -> say("  WRONG         %s", mistake));
     say(
@@ -109,6 +151,18 @@ final class Report {
         accounts.exact()
             ? "exact: every event is exactly once a score or the dead letter that was planted"
             : "NOT exact");
+  }
+
+  private void versions(List<Progress.Version> versions) {
+    say("  versions      %-10s %11s %15s %15s", "name", "scores", "AUC/best", "logloss/best");
+    for (Progress.Version version : versions) {
+      say(
+          "                %-10s %,11d %15s %15s",
+          version.name(),
+          version.scores(),
+          pair(version.model().auc(), version.best().auc()),
+          pair(version.model().logloss(), version.best().logloss()));
+    }
   }
 
   private void deadLetters(Map<DeadLetterReason, Long> planted, Map<DeadLetterReason, Long> found) {

@@ -41,7 +41,7 @@ final class ZipfSampler {
 
   int next(SplittableRandom random) {
     long bits = random.nextLong();
-    int column = (int) ((bits >>> 32) * threshold.length >>> 32);
+    int column = (int) (((bits >>> 32) * threshold.length) >>> 32);
     return ((int) bits >>> 1) < threshold[column] ? column : alias[column];
   }
 

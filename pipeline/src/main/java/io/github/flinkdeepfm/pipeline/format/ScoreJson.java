@@ -1,5 +1,6 @@
 package io.github.flinkdeepfm.pipeline.format;
 
+import io.github.flinkdeepfm.operators.RawEvent;
 import io.github.flinkdeepfm.operators.ScoredEvent;
 import java.util.List;
 
@@ -7,13 +8,14 @@ import java.util.List;
  * Writes a score:
  *
  * <pre>{@code
- * {"event_id":"a1","logit":-0.31,"score":0.423,"model_version":"000042",
+ * {"event_id":"a1","event_time":1700000000000,"logit":-0.31,"score":0.423,"model_version":"000042",
  *  "source":{"topic":"events","partition":0,"offset":17},"scored_at":1700000000123,
  *  "label":1,"fields":{"/user/id":"u7"}}
  * }</pre>
  *
  * {@code label} is there if the event had one, {@code fields} if fields are copied; a field that
- * the event does not have is absent. Not thread-safe: it reuses its buffer.
+ * the event does not have is absent. {@code event_time} is null where neither event nor record has
+ * a time. Not thread-safe: it reuses its buffer.
  */
 public final class ScoreJson {
   private final String[] copy;
@@ -28,7 +30,12 @@ public final class ScoreJson {
 
   /** The score as one JSON object in UTF-8, without a newline. */
   public byte[] write(ScoredEvent event) {
-    json.clear().raw("{\"event_id\":").string(event.eventId());
+    json.clear().raw("{\"event_id\":").string(event.eventId()).raw(",\"event_time\":");
+    if (event.timestamp() == RawEvent.NO_TIMESTAMP) {
+      json.raw("null");
+    } else {
+      json.number(event.timestamp());
+    }
     json.raw(",\"logit\":").number(event.logit());
     json.raw(",\"score\":").number(event.score());
     json.raw(",\"model_version\":").string(event.modelVersion()).raw(",");

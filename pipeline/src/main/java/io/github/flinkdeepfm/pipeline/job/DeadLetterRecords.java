@@ -45,11 +45,7 @@ final class DeadLetterRecords implements KafkaRecordSerializationSchema<DeadLett
   }
 
   private static boolean fits(RawEvent event) {
-    long bytes = event.key() == null ? 0 : event.key().length;
-    for (EventHeader header : event.headers()) {
-      bytes += 3L * header.key().length() + (header.value() == null ? 0 : header.value().length);
-    }
-    return bytes <= ScoringSettings.DEFAULT_OUTPUT_LIMIT;
+    return event.outputBytes() <= ScoringSettings.DEFAULT_OUTPUT_LIMIT;
   }
 
   private static RawEvent withoutKeyAndHeaders(RawEvent event) {

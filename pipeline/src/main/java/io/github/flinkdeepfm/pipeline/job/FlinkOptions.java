@@ -29,6 +29,7 @@ public final class FlinkOptions {
     options.set(PipelineOptions.NAME, config.job());
     options.set(PipelineOptions.GENERIC_TYPES, false);
     options.set(PipelineOptions.OBJECT_REUSE, true);
+    options.set(PipelineOptions.OPERATOR_CHAINING, true);
     options.set(CoreOptions.DEFAULT_PARALLELISM, config.flink().parallelism());
     options.set(CheckpointingOptions.ENABLE_UNALIGNED, false);
     options.set(

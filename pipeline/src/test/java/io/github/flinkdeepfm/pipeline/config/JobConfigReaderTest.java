@@ -316,4 +316,14 @@ class JobConfigReaderTest {
   private static String with(String section, String value) {
     return SMALLEST.replaceAll("(?m)^" + section + ":.*\n", "") + section + ": " + value + "\n";
   }
+
+  @Test
+  void brokenYamlDoesNotShowTheSecretsAroundIt() {
+    String yaml = "kafka:\n  sasl.jaas.config: \"pass=hunter2\" oops\n";
+
+    assertThatThrownBy(() -> new JobConfigReader(Map.of()).parse("job.yaml", yaml))
+        .isInstanceOf(InvalidConfigurationException.class)
+        .hasMessageContaining("line 2")
+        .hasMessageNotContaining("hunter2");
+  }
 }

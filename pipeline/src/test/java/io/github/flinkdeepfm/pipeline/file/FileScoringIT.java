@@ -49,6 +49,7 @@ class FileScoringIT {
       JsonNode score = JSON.readTree(text);
       assertThat(score.at("/source/offset").intValue()).isEqualTo(line);
       assertThat(score.get("event_id").textValue()).isEqualTo("_events.jsonl-0-" + line);
+      assertThat(score.get("event_time").isNull()).isTrue();
       line++;
     }
     assertThat(line).isEqualTo(LINES);

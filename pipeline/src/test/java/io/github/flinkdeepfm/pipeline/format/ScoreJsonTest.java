@@ -28,19 +28,21 @@ class ScoreJsonTest {
 
     assertThat(new String(json, StandardCharsets.UTF_8))
         .isEqualTo(
-            "{\"event_id\":\"a1\",\"logit\":-0.31,\"score\":0.423,"
+            "{\"event_id\":\"a1\",\"event_time\":1700000000000,\"logit\":-0.31,\"score\":0.423,"
                 + "\"model_version\":\"000042\",\"source\":{\"topic\":\"events\",\"partition\":0,"
                 + "\"offset\":17},\"scored_at\":1700000000123,\"label\":1,"
                 + "\"fields\":{\"/user/id\":\"u7\",\"/list\":[1,2]}}");
   }
 
   @Example
-  void withoutLabelAndFieldsTheyAreAbsent() {
+  void withoutTimeLabelAndFieldsTheyAreNullOrAbsent() {
     byte[] json =
         new ScoreJson(List.of())
             .write(event("a1", RawEvent.NO_TIMESTAMP, 0f, 0.5f, null, new byte[0][]));
 
-    assertThat(new String(json, StandardCharsets.UTF_8)).doesNotContain("label", "fields");
+    assertThat(new String(json, StandardCharsets.UTF_8))
+        .contains("\"event_time\":null")
+        .doesNotContain("label", "fields");
   }
 
   @Property

@@ -1,11 +1,8 @@
 package io.github.flinkdeepfm.pipeline.demo;
 
 import io.github.flinkdeepfm.model.checkpoint.ModelConfig;
-import io.github.flinkdeepfm.model.modules.EmbeddingBagConfig;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 
@@ -24,9 +21,9 @@ import java.util.SplittableRandom;
  */
 record DemoModel(ModelConfig config, Map<String, float[]> tensors) {
   static final String TABLES = "sparse_arch.embedding_bag_collection.embedding_bags.";
-  private static final int D = 16;
-  private static final int H = 64;
-  private static final int DI = 64;
+  private static final int D = DemoFeatures.D;
+  private static final int H = DemoFeatures.H;
+  private static final int DI = DemoFeatures.DI;
 
   /** Standard deviation of what is added to each effect; the effects' own is 0.22. */
   private static final double EFFECT_NOISE = 0.08;
@@ -37,19 +34,14 @@ record DemoModel(ModelConfig config, Map<String, float[]> tensors) {
   static DemoModel of(PlantedTruth truth, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     Map<String, float[]> tensors = new HashMap<>();
-    List<EmbeddingBagConfig> tables = new ArrayList<>();
     for (SparseField field : truth.sparse()) {
       String name = "t_" + field.shape().name();
-      tables.add(new EmbeddingBagConfig(name, field.rows(), D, List.of(field.shape().name())));
       tensors.put(TABLES + name + ".weight", table(field, random));
     }
     dense(truth, random, tensors);
-    deep(tables.size(), random, tensors);
+    deep(truth.sparse().size(), random, tensors);
     over(truth.bias(), random, tensors);
-    ModelConfig config =
-        new ModelConfig(
-            ModelConfig.Kind.SIMPLE_DEEP_FM_NN, truth.dense().size(), H, DI, false, tables);
-    return new DemoModel(config, Map.copyOf(tensors));
+    return new DemoModel(DemoFeatures.modelConfig(truth), Map.copyOf(tensors));
   }
 
   /** [rows, D]. */

@@ -1,0 +1,74 @@
+package io.github.flinkdeepfm.pipeline.job;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** Topics as plain Kafka clients write and read them. */
+final class KafkaTopics {
+  private final Map<String, Object> client;
+
+  KafkaTopics(String bootstrapServers) {
+    client =
+        Map.of(
+            "bootstrap.servers",
+            bootstrapServers,
+            "isolation.level",
+            "read_committed",
+            "max.request.size",
+            32 << 20,
+            "max.partition.fetch.bytes",
+            32 << 20);
+  }
+
+  /** Sends records and returns their coordinates, {@code partition-offset}, in their order. */
+  List<String> send(List<ProducerRecord<byte[], byte[]>> records) throws Exception {
+    List<String> sent = new ArrayList<>();
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(client, new ByteArraySerializer(), new ByteArraySerializer())) {
+      List<Future<RecordMetadata>> pending = new ArrayList<>();
+      for (ProducerRecord<byte[], byte[]> record : records) {
+        pending.add(producer.send(record));
+      }
+      for (Future<RecordMetadata> ack : pending) {
+        sent.add(ack.get().partition() + "-" + ack.get().offset());
+      }
+    }
+    return sent;
+  }
+
+  /** All committed records of a topic. */
+  List<ConsumerRecord<byte[], byte[]>> read(String topic) {
+    List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(client, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      List<TopicPartition> partitions =
+          consumer.partitionsFor(topic).stream()
+              .map(p -> new TopicPartition(topic, p.partition()))
+              .toList();
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      while (ends.entrySet().stream().anyMatch(e -> consumer.position(e.getKey()) < e.getValue())) {
+        consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+      }
+    }
+    return records;
+  }
+
+  /** Committed records of several topics in total. */
+  int count(String... names) {
+    return Arrays.stream(names).mapToInt(name -> read(name).size()).sum();
+  }
+}
