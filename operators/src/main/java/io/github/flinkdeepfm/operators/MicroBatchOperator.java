@@ -99,7 +99,13 @@ class MicroBatchOperator extends AbstractStreamOperator<MicroBatch>
       return loader.load(active(), Optional.empty());
     } catch (RefusedVersionException e) {
       if (!settings.startsInsteadOf(active(), e.reason())) {
-        throw e;
+        throw new RefusedVersionException(
+            e.reason(),
+            "the job's model %s cannot be loaded (model.on_missing: newest, or --model-version,"
+                    .formatted(active())
+                + " starts with another one if the root no longer has it): "
+                + e.getMessage(),
+            e);
       }
       LOG.warn(
           "model {} of the restored state is gone, model {} goes on: {}",
@@ -123,7 +129,7 @@ class MicroBatchOperator extends AbstractStreamOperator<MicroBatch>
     long start = System.nanoTime();
     return CompletableFuture.supplyAsync(
             () -> preparation.prepare(version, claim, events),
-            ModelStore.SHARED.loadingThread(getUserCodeClassloader()))
+            ModelStore.SHARED.loadingThreads(getUserCodeClassloader()))
         .whenComplete(
             (prepared, failure) -> {
               claim.close();

@@ -79,7 +79,7 @@ final class ModelStore {
 
     /** Closes this in the background. */
     void closeLater() {
-      threads.releasing().execute(this::close);
+      threads.get(ModelStore.class.getClassLoader()).execute(this::close);
     }
 
     @Override
@@ -127,8 +127,8 @@ final class ModelStore {
   }
 
   /** Where versions are loaded without a slot waiting for it. */
-  Executor loadingThread(ClassLoader classes) {
-    return threads.loading(classes);
+  Executor loadingThreads(ClassLoader classes) {
+    return threads.get(classes);
   }
 
   /** The copies that this process has of the versions of a root. */

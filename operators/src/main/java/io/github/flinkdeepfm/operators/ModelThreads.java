@@ -1,63 +1,47 @@
 package io.github.flinkdeepfm.operators;
 
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Where this process loads and releases models, so that no slot waits for it: one thread each,
- * started when there is work and ended when there is none.
+ * Where this process loads and releases models, so that no slot waits for it: daemon threads that
+ * start when there is work and end when there is none. As many as there is work at once, which is
+ * what a slot prepares: a rollback must not queue behind the download that it overrules.
  */
 final class ModelThreads {
   private static final int IDLE_SECONDS = 10;
 
-  private ThreadPoolExecutor loading;
-  private ThreadPoolExecutor releasing;
+  private ThreadPoolExecutor pool;
 
-  /** One version after another is fetched, loaded, checked and warmed up here. */
-  synchronized Executor loading(ClassLoader classes) {
-    if (loading == null) {
-      loading = thread("model-loading", classes);
+  /**
+   * @param classes context class loader of the threads
+   */
+  synchronized Executor get(ClassLoader classes) {
+    if (pool == null) {
+      pool =
+          new ThreadPoolExecutor(
+              0,
+              Integer.MAX_VALUE,
+              IDLE_SECONDS,
+              TimeUnit.SECONDS,
+              new SynchronousQueue<>(),
+              task -> {
+                Thread thread = new Thread(task, "model-loading");
+                thread.setDaemon(true);
+                thread.setContextClassLoader(classes);
+                return thread;
+              });
     }
-    return loading;
-  }
-
-  /** Unmapping a large table takes longer than a switch may. */
-  synchronized Executor releasing() {
-    if (releasing == null) {
-      releasing = thread("model-releasing", ModelThreads.class.getClassLoader());
-    }
-    return releasing;
+    return pool;
   }
 
   /** Lets work that has begun end; later work starts new threads. */
   synchronized void end() {
-    if (loading != null) {
-      loading.shutdown();
-      loading = null;
+    if (pool != null) {
+      pool.shutdown();
+      pool = null;
     }
-    if (releasing != null) {
-      releasing.shutdown();
-      releasing = null;
-    }
-  }
-
-  private static ThreadPoolExecutor thread(String name, ClassLoader classes) {
-    ThreadPoolExecutor executor =
-        new ThreadPoolExecutor(
-            1,
-            1,
-            IDLE_SECONDS,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            task -> {
-              Thread thread = new Thread(task, name);
-              thread.setDaemon(true);
-              thread.setContextClassLoader(classes);
-              return thread;
-            });
-    executor.allowCoreThreadTimeOut(true);
-    return executor;
   }
 }

@@ -21,6 +21,7 @@ import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.metrics.Counter;
+import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.runtime.testutils.InMemoryReporter;
@@ -46,6 +47,8 @@ final class RefreshRig implements AutoCloseable {
   private final InMemoryReporter reporter = InMemoryReporter.create();
   private RefreshSettings settings;
   private long checkpointMillis = 100;
+  private long lastEvent = Long.MAX_VALUE;
+  private int parallelism = PARALLELISM;
 
   RefreshRig(Path folder) {
     this.folder = folder;
@@ -71,6 +74,30 @@ final class RefreshRig implements AutoCloseable {
   /** 0: no checkpoints. */
   void checkpointMillis(long millis) {
     checkpointMillis = millis;
+  }
+
+  /** Makes the input end. */
+  void lastEvent(long number) {
+    lastEvent = number;
+  }
+
+  /** Starts the job again on the same cluster. */
+  void restart(String version, int slots, String savepoint) throws Exception {
+    parallelism = slots;
+    settings =
+        new RefreshSettings(
+            root.toString(),
+            settings.at(),
+            settings.pollMillis(),
+            settings.prepareTimeoutMillis(),
+            false,
+            settings.cacheDir(),
+            settings.cacheBytes(),
+            null,
+            name + "-again");
+    StreamGraph graph = graph(new RefreshingMicroBatchFactory(scoring(version)));
+    graph.setSavepointRestoreSettings(SavepointRestoreSettings.forPath(savepoint));
+    job = cluster.submitJob(graph).get().getJobID();
   }
 
   /**
@@ -152,12 +179,11 @@ final class RefreshRig implements AutoCloseable {
     options.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 20);
     options.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(10));
     StreamExecutionEnvironment env =
-        StreamExecutionEnvironment.createLocalEnvironment(PARALLELISM, options);
+        StreamExecutionEnvironment.createLocalEnvironment(parallelism, options);
     DataStream<RawEvent> events =
         env.fromSource(
-                new NumberSequenceSource(0, Long.MAX_VALUE),
-                WatermarkStrategy.noWatermarks(),
-                "numbers")
+                new NumberSequenceSource(0, lastEvent), WatermarkStrategy.noWatermarks(), "numbers")
+            .uid("numbers")
             .map(new Throttled())
             .returns(new ChainedTypeInfo<>(RawEvent.class));
     events
@@ -169,6 +195,7 @@ final class RefreshRig implements AutoCloseable {
             new ScoringOperatorFactory())
         .uid(ScoringPipeline.SCORE)
         .map(new CommittedScores(name))
+        .uid("committed")
         .sinkTo(new DiscardingSink<>());
     return env.getStreamGraph();
   }

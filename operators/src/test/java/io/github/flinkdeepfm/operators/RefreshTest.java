@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.apache.flink.core.execution.SavepointFormatType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -203,6 +204,45 @@ class RefreshTest {
     Await.until("scores of v2", () -> rig.log.seen().contains("v2"));
     rig.publisher().pin("v1");
     Await.until("rollback", () -> counter("refreshes") == 2);
+  }
+
+  @Test
+  void aBoundedJobEndsAlthoughVersionsArePublished() throws Exception {
+    rig.lastEvent(3_000);
+    rig.start("v1");
+    Await.until("scores of v1", () -> rig.log.seen().contains("v1"));
+    for (int i = 2; i <= 9; i++) {
+      rig.publish("v" + i, i);
+    }
+    assertThat(rig.cluster.requestJobResult(rig.job).get().isSuccess()).isTrue();
+  }
+
+  @Test
+  void aSavepointKeepsTheVersionAcrossARescaling() throws Exception {
+    rig.start("v1");
+    rig.awaitCommitted("v1");
+    rig.publish("v2", 2);
+    rig.awaitCommitted("v2");
+    String savepoint =
+        rig.cluster
+            .stopWithSavepoint(
+                rig.job,
+                folder.resolve("sp").toUri().toString(),
+                false,
+                SavepointFormatType.CANONICAL)
+            .get();
+    rig.cluster.requestJobResult(rig.job).get();
+    int before = rig.log.committed().size();
+    rig.publisher().pin("v2");
+    rig.restart("v1", 1, savepoint);
+    Await.until("more checkpoints", () -> rig.log.committed().size() > before + 3);
+    rig.log
+        .committed()
+        .tailMap(rig.log.committed().keySet().stream().skip(before).findFirst().orElseThrow())
+        .values()
+        .forEach(
+            scores ->
+                assertThat(scores).extracting(CommittedScores.Score::version).containsOnly("v2"));
   }
 
   /** A version under another root, to be made bad before it is moved. */

@@ -21,15 +21,20 @@ public final class TinyModel {
 
   /** Writes it to a directory that is not there yet. */
   public static Path write(Path directory) throws IOException {
-    return write(directory, false);
+    return write(directory, false, 0);
+  }
+
+  /** With other weights for every other seed, so that no event has the same logit. */
+  public static Path write(Path directory, int seed) throws IOException {
+    return write(directory, false, seed);
   }
 
   /** With weighted bags, it reads their weights from {@code /weights/c0}. */
   public static Path writeWeighted(Path directory) throws IOException {
-    return write(directory, true);
+    return write(directory, true, 0);
   }
 
-  private static Path write(Path directory, boolean weighted) throws IOException {
+  private static Path write(Path directory, boolean weighted, int seed) throws IOException {
     Files.createDirectories(directory);
     EmbeddingBagConfig table =
         new EmbeddingBagConfig("t0", 10, 2, List.of("c0"), PoolingType.SUM, DataType.FP32);
@@ -44,23 +49,23 @@ public final class TinyModel {
          "sparse":[{"name":"c0","source":"/ids/c0"}]}
         """);
     new SafetensorsWriter()
-        .put("sparse_arch.embedding_bag_collection.embedding_bags.t0.weight", ramp(20), 10, 2)
-        .put("dense_arch.model.0.weight", ramp(4), 2, 2)
-        .put("dense_arch.model.0.bias", ramp(2), 2)
-        .put("dense_arch.model.2.weight", ramp(4), 2, 2)
-        .put("dense_arch.model.2.bias", ramp(2), 2)
-        .put("inter_arch.deep_fm.dense_module.0.weight", ramp(8), 2, 4)
-        .put("inter_arch.deep_fm.dense_module.0.bias", ramp(2), 2)
-        .put("over_arch.model.0.weight", ramp(5), 1, 5)
-        .put("over_arch.model.0.bias", ramp(1), 1)
+        .put("sparse_arch.embedding_bag_collection.embedding_bags.t0.weight", ramp(20, seed), 10, 2)
+        .put("dense_arch.model.0.weight", ramp(4, seed), 2, 2)
+        .put("dense_arch.model.0.bias", ramp(2, seed), 2)
+        .put("dense_arch.model.2.weight", ramp(4, seed), 2, 2)
+        .put("dense_arch.model.2.bias", ramp(2, seed), 2)
+        .put("inter_arch.deep_fm.dense_module.0.weight", ramp(8, seed), 2, 4)
+        .put("inter_arch.deep_fm.dense_module.0.bias", ramp(2, seed), 2)
+        .put("over_arch.model.0.weight", ramp(5, seed), 1, 5)
+        .put("over_arch.model.0.bias", ramp(1, seed), 1)
         .write(directory.resolve("model.safetensors"));
     return directory;
   }
 
-  private static float[] ramp(int n) {
+  private static float[] ramp(int n, int seed) {
     float[] values = new float[n];
     for (int i = 0; i < n; i++) {
-      values[i] = (i + 1) / 10f - 0.2f;
+      values[i] = (i + 1) / 10f - 0.2f + seed * 0.013f;
     }
     return values;
   }

@@ -4,7 +4,9 @@ import io.github.flinkdeepfm.model.InvalidConfigurationException;
 import io.github.flinkdeepfm.model.publish.ModelStorage;
 import io.github.flinkdeepfm.operators.storage.ModelStorages;
 import java.io.IOException;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -22,12 +24,15 @@ import org.slf4j.LoggerFactory;
  * operator. Runs in the JobManager, without ND4J.
  *
  * <p>Threads: every call of Flink goes to one thread of its own, so that events and checkpoints
- * keep their order; the storage, which may be slow, is read in a second one. An unfinished future
- * here would stall a checkpoint.
+ * keep their order; the storage, which may be slow, is watched in a second one and versions are
+ * checked in a third. An unfinished future here would stall a checkpoint.
  */
 final class ModelCoordinator implements OperatorCoordinator {
   private static final Logger LOG = LoggerFactory.getLogger(ModelCoordinator.class);
   private static final long MAX_TICK_MILLIS = 1_000;
+
+  /** A storage that is down is said to be so once a minute; a metric says it all the time. */
+  private static final long COMPLAINT_MILLIS = 60_000;
 
   private final Context context;
   private final RefreshSettings settings;
@@ -35,6 +40,7 @@ final class ModelCoordinator implements OperatorCoordinator {
   private CoordinatorState restored = CoordinatorState.EMPTY;
   private ScheduledExecutorService loop;
   private ScheduledExecutorService storageThread;
+  private ExecutorService checkThread;
   private RefreshProtocol protocol;
   private CoordinatorMetrics metrics;
   private RootWatcher watcher;
@@ -43,6 +49,8 @@ final class ModelCoordinator implements OperatorCoordinator {
   private volatile String active = "";
   private volatile long activeCreatedAt = -1;
   private volatile long lastLook;
+  private volatile Target checking;
+  private long lastComplaint;
 
   /** Makes a fresh coordinator whenever the job falls back to a checkpoint. */
   static final class Provider extends RecreateOnResetOperatorCoordinator.Provider {
@@ -71,6 +79,7 @@ final class ModelCoordinator implements OperatorCoordinator {
     lastLook = System.currentTimeMillis();
     loop = Executors.newSingleThreadScheduledExecutor(threads("model-coordinator"));
     storageThread = Executors.newSingleThreadScheduledExecutor(threads("model-root"));
+    checkThread = Executors.newSingleThreadExecutor(threads("model-check"));
     metrics =
         new CoordinatorMetrics(
             context.metricGroup(),
@@ -95,6 +104,7 @@ final class ModelCoordinator implements OperatorCoordinator {
     if (loop != null) {
       loop.shutdownNow();
       storageThread.shutdownNow();
+      checkThread.shutdownNow();
     }
   }
 
@@ -182,21 +192,32 @@ final class ModelCoordinator implements OperatorCoordinator {
       lastLook = System.currentTimeMillis();
       post(() -> protocol.listed(look.versions(), look.pin()));
     } catch (IOException | InvalidConfigurationException e) {
+      complain(e);
+    } catch (RuntimeException e) {
+      complain(e);
+      LOG.debug("unexpected", e);
+    }
+  }
+
+  private void complain(Exception e) {
+    long now = System.currentTimeMillis();
+    if (now - lastComplaint >= COMPLAINT_MILLIS) {
+      lastComplaint = now;
       LOG.warn(
-          "model root {} cannot be read for {} s, model {} goes on: {}",
+          "model root {} not read for {} s, model {} goes on: {}",
           settings.root(),
           secondsSince(lastLook),
           active,
-          e.getMessage());
-    } catch (RuntimeException e) {
-      LOG.warn("model root {} cannot be watched, model {} goes on", settings.root(), active, e);
+          e.toString());
     }
   }
 
   private void check(Target target) {
     try {
-      versionCheck.check(target.version());
+      versionCheck.check(target.version(), () -> !target.equals(checking));
       post(() -> protocol.validated(target));
+    } catch (CancellationException e) {
+      LOG.info("check of model {} ended: another one is wanted", target.version());
     } catch (RefusedVersionException e) {
       post(() -> protocol.invalid(target, e.reason(), e.getMessage()));
     } catch (IOException | RuntimeException e) {
@@ -239,7 +260,8 @@ final class ModelCoordinator implements OperatorCoordinator {
   private final class Outcomes implements RefreshProtocol.Effects {
     @Override
     public void validate(Target target) {
-      storageThread.execute(() -> check(target));
+      checking = target;
+      checkThread.execute(() -> check(target));
     }
 
     @Override

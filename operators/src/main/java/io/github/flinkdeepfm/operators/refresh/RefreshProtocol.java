@@ -25,7 +25,10 @@ final class RefreshProtocol {
 
   /** What the protocol has done in the world. */
   interface Effects {
-    /** Checks a version once; answered by {@link #validated} or {@link #invalid}. */
+    /**
+     * Checks a version once; answered by {@link #validated} or {@link #invalid}. Another one that
+     * is being checked does not matter any more.
+     */
     void validate(Target target);
 
     void failJob(String why);
@@ -128,12 +131,18 @@ final class RefreshProtocol {
   }
 
   void validated(Target target) {
+    if (!target.equals(validating)) {
+      return;
+    }
     validating = null;
     validated = target;
     advance();
   }
 
   void invalid(Target target, RefusalReason reason, String detail) {
+    if (!target.equals(validating)) {
+      return;
+    }
     validating = null;
     refuse(target, reason, detail);
     advance();
@@ -285,7 +294,7 @@ final class RefreshProtocol {
     }
     if (wanted.get().equals(validated)) {
       start(wanted.get());
-    } else if (validating == null) {
+    } else if (validating == null || (choice.isPinned() && !validating.equals(wanted.get()))) {
       validating = wanted.get();
       effects.validate(validating);
     }

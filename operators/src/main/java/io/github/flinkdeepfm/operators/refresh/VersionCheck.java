@@ -14,6 +14,8 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 
 /**
  * What can be said of a version without loading it: it and its bases are there, whole, and have the
@@ -32,10 +34,12 @@ final class VersionCheck {
   }
 
   /**
+   * @param overruled asked now and then; once it is true, the check ends without an answer
    * @throws RefusedVersionException if the version must not be used
+   * @throws CancellationException if it was overruled
    * @throws IOException if the storage cannot be read
    */
-  void check(String version) throws IOException {
+  void check(String version, BooleanSupplier overruled) throws IOException {
     Set<Verified> seen = new HashSet<>();
     Optional<String> next = Optional.of(version);
     for (int deltas = 0; next.isPresent(); deltas++) {
@@ -56,7 +60,7 @@ final class VersionCheck {
       for (Manifest.FileEntry file : manifest.files()) {
         Verified done = new Verified(name, file);
         if (!verified.contains(done)) {
-          check(name, file);
+          check(name, file, overruled);
         }
         seen.add(done);
       }
@@ -75,7 +79,8 @@ final class VersionCheck {
     }
   }
 
-  private void check(String version, Manifest.FileEntry expected) throws IOException {
+  private void check(String version, Manifest.FileEntry expected, BooleanSupplier overruled)
+      throws IOException {
     String file = version + "/" + expected.name();
     if (!storage.exists(file)) {
       throw new RefusedVersionException(
@@ -88,6 +93,9 @@ final class VersionCheck {
     byte[] buffer = new byte[1 << 16];
     try (InputStream in = storage.open(file)) {
       for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        if (overruled.getAsBoolean()) {
+          throw new CancellationException(version);
+        }
         digest.update(buffer, 0, n);
         bytes += n;
       }

@@ -25,6 +25,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * This process's copies of versions of one root, on a local disk. What a model maps is always one
@@ -40,7 +41,7 @@ public final class ModelCache {
   private final CacheDirectory directory;
   private final long maxBytes;
   private final Map<String, Entry> entries = new HashMap<>();
-  private final Object fetching = new Object();
+  private final ReentrantLock fetching = new ReentrantLock();
   private long uses;
 
   private static final class Entry {
@@ -104,27 +105,51 @@ public final class ModelCache {
    * @throws IOException if the storage or the disk fails
    */
   public Copy fetch(String version) throws IOException {
-    synchronized (fetching) {
-      List<String> chain = new ArrayList<>();
-      boolean complete = false;
-      try {
-        Optional<String> next = Optional.of(version);
-        while (next.isPresent() && chain.size() <= ModelDirectory.MAX_DELTAS + 1) {
-          next = hold(next.get(), chain);
-        }
-        complete = true;
-        return new Copy(chain);
-      } finally {
-        if (!complete) {
-          new Copy(chain).close();
-        }
+    Optional<Copy> here = held(version);
+    if (here.isPresent()) {
+      return here.get(); // A rollback does not wait for the download of what it leaves.
+    }
+    List<String> chain = new ArrayList<>();
+    boolean complete = false;
+    fetching.lock();
+    try {
+      Optional<String> next = Optional.of(version);
+      while (next.isPresent() && chain.size() <= ModelDirectory.MAX_DELTAS + 1) {
+        next = hold(next.get(), chain);
+      }
+      complete = true;
+      return new Copy(chain);
+    } finally {
+      fetching.unlock();
+      if (!complete) {
+        new Copy(chain).close();
       }
     }
   }
 
-  /** Removes everything, if nobody holds anything; else nothing happens. */
+  private synchronized Optional<Copy> held(String version) {
+    List<String> chain = new ArrayList<>();
+    for (Optional<String> next = Optional.of(version); next.isPresent(); ) {
+      Entry entry = entries.get(next.get());
+      if (entry == null || chain.contains(next.get())) {
+        return Optional.empty();
+      }
+      chain.add(next.get());
+      next = entry.base;
+    }
+    for (String name : chain) {
+      entries.get(name).holders++;
+      entries.get(name).lastUse = ++uses;
+    }
+    return Optional.of(new Copy(chain));
+  }
+
+  /** Removes everything, if nobody holds or fetches anything; else nothing happens. */
   public boolean closeIfUnused() {
-    synchronized (fetching) {
+    if (!fetching.tryLock()) {
+      return false;
+    }
+    try {
       synchronized (this) {
         if (entries.values().stream().anyMatch(entry -> entry.holders > 0)) {
           return false;
@@ -133,6 +158,8 @@ public final class ModelCache {
       }
       directory.close();
       return true;
+    } finally {
+      fetching.unlock();
     }
   }
 
