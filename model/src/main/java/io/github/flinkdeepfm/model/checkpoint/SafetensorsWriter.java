@@ -141,9 +141,7 @@ public final class SafetensorsWriter {
    * @throws IllegalStateException as above
    */
   public void write(String destination, WritableByteChannel channel) throws IOException {
-    List<Tensor> ordered = new ArrayList<>(tensors);
-    ordered.sort(
-        Comparator.comparing(Tensor::dtype, Comparator.reverseOrder()).thenComparing(Tensor::name));
+    List<Tensor> ordered = ordered();
     TensorOutput out = new TensorOutput(channel);
     out.putBytes(header(ordered));
     for (Tensor tensor : ordered) {
@@ -161,6 +159,18 @@ public final class SafetensorsWriter {
       }
     }
     out.flush();
+  }
+
+  /** Size of the file, which need not have been written. */
+  public long bytes() throws IOException {
+    return header(ordered()).length + tensors.stream().mapToLong(Tensor::bytes).sum();
+  }
+
+  private List<Tensor> ordered() {
+    List<Tensor> ordered = new ArrayList<>(tensors);
+    ordered.sort(
+        Comparator.comparing(Tensor::dtype, Comparator.reverseOrder()).thenComparing(Tensor::name));
+    return ordered;
   }
 
   private static byte[] header(List<Tensor> tensors) throws IOException {

@@ -9,6 +9,7 @@ import io.github.flinkdeepfm.model.checkpoint.SafetensorsWriter;
 import io.github.flinkdeepfm.model.checkpoint.StateDict;
 import io.github.flinkdeepfm.model.modules.EmbeddingBagConfig;
 import io.github.flinkdeepfm.model.modules.EmbeddingTable;
+import java.io.IOException;
 import java.util.Arrays;
 
 /**
@@ -44,6 +45,11 @@ final class DeltaTensors {
 
   SafetensorsWriter writer() {
     return writer;
+  }
+
+  /** Size of the file. */
+  long bytes() throws IOException {
+    return writer.bytes();
   }
 
   /** Over all tables. */

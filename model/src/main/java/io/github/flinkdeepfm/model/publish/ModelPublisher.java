@@ -95,7 +95,9 @@ public final class ModelPublisher {
 
   /**
    * Publishes a delta and its bases as one full version, whose rows and parameters have the same
-   * bits.
+   * bits. Its {@code created_at} is right after the delta's, so that it is newer than the delta and
+   * older than what was published since: jobs that use the newest version see the same bits before
+   * and after. Retention counts its age from there, too.
    *
    * @param version a delta
    * @param options without a base
@@ -176,20 +178,31 @@ public final class ModelPublisher {
     checkName(version);
     checkFree(version);
     if (options.base().isEmpty()) {
-      return write(source, version, options, compactedFrom, lock, Optional.empty());
+      return writeVersion(source, version, options, compactedFrom, lock, Optional.empty());
     }
     try (TemporaryDirectory cache = new TemporaryDirectory()) {
       ModelDirectory base = localVersions.open(options.base().get(), cache.path());
+      if (options.orFull() && base.deltas() >= ModelDirectory.MAX_DELTAS) {
+        return writeVersion(source, version, options, compactedFrom, lock, Optional.empty());
+      }
       DeltaBase.check(base, source.directory(), source.files().hasFeatures());
       base.verifyChecksums();
       try (ModelWeights baseWeights = base.load()) {
         DeltaTensors delta = DeltaTensors.between(source.weights(), baseWeights);
-        return write(source, version, options, compactedFrom, lock, Optional.of(delta));
+        boolean full =
+            options.orFull() && delta.bytes() >= FullTensors.of(source.weights()).bytes();
+        return writeVersion(
+            source,
+            version,
+            options,
+            compactedFrom,
+            lock,
+            full ? Optional.empty() : Optional.of(delta));
       }
     }
   }
 
-  private Publication write(
+  private Publication writeVersion(
       Source source,
       String version,
       PublishOptions options,
@@ -198,6 +211,11 @@ public final class ModelPublisher {
       Optional<DeltaTensors> delta)
       throws IOException {
     Instant now = clock.instant();
+    List<Manifest> others = versions.list().versions();
+    Instant createdAt =
+        compactedFrom.isPresent()
+            ? CreationTime.rightAfter(compactedFrom.get(), others)
+            : CreationTime.afterAll(others, now);
     var provenance = Provenance.of(options.provenance(), source.directory(), compactedFrom, now);
     boolean announced = false;
     VersionWriter writer = VersionWriter.begin(storage, lock, version);
@@ -219,8 +237,8 @@ public final class ModelPublisher {
           new Manifest(
               version,
               delta.isPresent() ? Manifest.Kind.DELTA : Manifest.Kind.FULL,
-              options.base(),
-              afterAllOthers(now),
+              delta.isPresent() ? options.base() : Optional.empty(),
+              createdAt,
               writer.files(),
               provenance);
       writer.announce(manifest);
@@ -249,14 +267,6 @@ public final class ModelPublisher {
     } catch (IOException e) {
       // The marker is there: a later publisher removes the directory.
     }
-  }
-
-  /** Newest is the greatest created_at, so this version must have it, whatever the clocks say. */
-  private Instant afterAllOthers(Instant now) throws IOException {
-    List<Manifest> others = versions.list().versions();
-    Instant earliest =
-        others.isEmpty() ? Instant.MIN : others.get(others.size() - 1).createdAt().plusMillis(1);
-    return now.isBefore(earliest) ? earliest : now;
   }
 
   private void checkPublished(String version) throws IOException {

@@ -4,11 +4,8 @@ import io.github.flinkdeepfm.model.checkpoint.ModelConfig;
 import io.github.flinkdeepfm.model.checkpoint.StateDict;
 import io.github.flinkdeepfm.model.kernel.BlasSetup;
 import io.github.flinkdeepfm.model.sparse.KeyedJaggedTensor;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -319,16 +316,6 @@ public final class DeepFmTrainer implements AutoCloseable {
   /** Steps taken. */
   public long steps() {
     return steps;
-  }
-
-  /**
-   * For each table in the model's order the rows that were updated since the caller cleared it; the
-   * dense parameters change at every step.
-   */
-  public List<BitSet> changedRows() {
-    List<BitSet> changed = new ArrayList<>();
-    bags.tables().forEach(table -> changed.add(table.changed()));
-    return changed;
   }
 
   /** Gradient of the last step by state_dict name; of a table [R, D] with zeros. */

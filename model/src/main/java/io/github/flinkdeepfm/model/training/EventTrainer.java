@@ -1,6 +1,5 @@
 package io.github.flinkdeepfm.model.training;
 
-import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
 import io.github.flinkdeepfm.model.features.DeadLetterReason;
 import io.github.flinkdeepfm.model.features.DecodedEvent;
 import io.github.flinkdeepfm.model.features.EventDecoder;
@@ -9,7 +8,6 @@ import io.github.flinkdeepfm.model.features.RejectedEventException;
 import io.github.flinkdeepfm.model.metrics.ProgressiveMetrics;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -43,7 +41,6 @@ public final class EventTrainer {
   private long learnt;
   private long unlabelled;
   private long badLabels;
-  private int deltas;
 
   /**
    * A trainer that has seen no event.
@@ -142,16 +139,11 @@ public final class EventTrainer {
   }
 
   private void publishIfDue(long before) throws IOException, InterruptedException {
-    boolean delta = TrainingSchedule.isDue(schedule.deltaEvery(), before, learnt);
-    boolean full =
-        TrainingSchedule.isDue(schedule.fullEvery(), before, learnt)
-            || (delta && deltas == ModelDirectory.MAX_DELTAS);
-    if (!full && !delta) {
-      return;
+    if (TrainingSchedule.isDue(schedule.fullEvery(), before, learnt)) {
+      listener.onDue(VersionListener.Due.FULL);
+    } else if (TrainingSchedule.isDue(schedule.deltaEvery(), before, learnt)) {
+      listener.onDue(VersionListener.Due.DELTA);
     }
-    listener.onDue(full ? VersionListener.Due.FULL : VersionListener.Due.DELTA, trainer);
-    deltas = full ? 0 : deltas + 1;
-    trainer.changedRows().forEach(BitSet::clear);
   }
 
   /** Events that were learnt from; those of the batch that is not full are still missing. */

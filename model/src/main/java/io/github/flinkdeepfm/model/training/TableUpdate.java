@@ -3,7 +3,6 @@ package io.github.flinkdeepfm.model.training;
 import io.github.flinkdeepfm.model.modules.HeapTable;
 import io.github.flinkdeepfm.model.training.OptimizerOptions.TableOptimizer;
 import java.util.Arrays;
-import java.util.BitSet;
 
 /**
  * One table, the gradients of the rows that the step under way names, and its optimiser's state.
@@ -26,7 +25,6 @@ final class TableUpdate {
   private final float[] values;
   private final float[] accumulator;
   private final OptimizerOptions options;
-  private final BitSet changed = new BitSet();
 
   private final int[] placeOf;
   private int[] rows = new int[1024];
@@ -50,11 +48,6 @@ final class TableUpdate {
 
   String name() {
     return name;
-  }
-
-  /** The rows that were updated since the last {@link BitSet#clear()}. */
-  BitSet changed() {
-    return changed;
   }
 
   /** Adds {@code scale · source[from … from + D)} to the gradient of a row. */
@@ -96,7 +89,6 @@ final class TableUpdate {
         values[from + i] = value;
         worst = Math.max(worst, Math.abs(value)); // NaN stays
       }
-      changed.set(row);
       placeOf[row] = 0;
     }
     count = 0;

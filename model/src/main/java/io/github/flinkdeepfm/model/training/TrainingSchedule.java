@@ -5,8 +5,7 @@ package io.github.flinkdeepfm.model.training;
  * due at the first batch that reaches a multiple.
  *
  * @param batchSize events a step
- * @param fullEvery events between full versions; 0: only where a version has as many deltas as it
- *     may have
+ * @param fullEvery events between full versions; 0: none
  * @param deltaEvery events between deltas; 0: none
  */
 public record TrainingSchedule(int batchSize, long fullEvery, long deltaEvery) {

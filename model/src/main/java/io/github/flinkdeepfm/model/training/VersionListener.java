@@ -9,15 +9,14 @@ public interface VersionListener {
   enum Due {
     /** A complete version. */
     FULL,
-    /** The rows that changed since the last call, and the dense parameters. */
+    /** What differs from the version before. */
     DELTA
   }
 
   /**
-   * Called between two steps, on the training thread: training waits. When it returns, what was
-   * learnt so far counts as published and the next delta starts from here.
+   * Called between two steps, on the training thread: training waits.
    *
-   * @throws IOException ends the training; the changes still count as not published
+   * @throws IOException ends the training
    */
-  void onDue(Due due, DeepFmTrainer trainer) throws IOException, InterruptedException;
+  void onDue(Due due) throws IOException, InterruptedException;
 }

@@ -2,8 +2,8 @@
  * Training of SimpleDeepFMNN from events.
  *
  * <p>In: events with labels as JSON bytes, or batches of columns with labels. Out: parameters that
- * follow TorchRec's semantics, the logit of every event from before it was learnt from, and files
- * of full and delta versions for a publisher to announce.
+ * follow TorchRec's semantics, the logit of every event from before it was learnt from, and the
+ * files of a full version for a publisher to announce, whole or as the difference to another.
  *
  * <p>Read {@link io.github.flinkdeepfm.model.training.DeepFmTrainer} first, then {@link
  * io.github.flinkdeepfm.model.training.EventTrainer}.

@@ -82,6 +82,48 @@ class DeltaPublishTest extends PublishTestBase {
   }
 
   @Test
+  void compactedVersionStandsRightAfterItsDelta() throws Exception {
+    publisher.publish(write("1"), PublishOptions.DEFAULT);
+    model.changeRow(0, 1);
+    publisher.publish(write("2"), base("000001").withVersion("good"));
+    model.changeRow(0, 2);
+    publisher.publish(write("3"), base("good").withVersion("newest"));
+
+    publisher.compact("good", PublishOptions.DEFAULT.withVersion("compacted"));
+
+    assertThat(versions()).containsExactly("000001", "good", "compacted", "newest");
+    publisher.compact("newest", PublishOptions.DEFAULT.withVersion("whole"));
+    assertThat(versions()).endsWith("newest", "whole");
+  }
+
+  @Test
+  void fullVersionTakesThePlaceOfADeltaThatWouldNotBeSmaller() throws Exception {
+    publisher.publish(write("1"), PublishOptions.DEFAULT);
+    for (int row = 0; row < 2700; row++) {
+      model.changeRow(0, row);
+    }
+    Path most = write("2");
+
+    Publication smaller = publisher.publish(most, PublishOptions.DEFAULT.withBaseOrFull("000001"));
+    for (int table = 0; table < 2; table++) {
+      for (int row = 0; row < model.table(table).length / SmallModel.DIM; row++) {
+        model.changeRow(table, row);
+      }
+    }
+    Path all = write("3");
+    Publication full = publisher.publish(all, PublishOptions.DEFAULT.withBaseOrFull("000002"));
+    Publication explicit = publisher.publish(all, base("000002"));
+
+    assertThat(smaller.manifest().base()).contains("000001");
+    assertThat(smaller.bytes()).isLessThan(full.bytes());
+    assertThat(full.manifest().kind()).isEqualTo(Manifest.Kind.FULL);
+    assertThat(full.manifest().base()).isEmpty();
+    assertThat(explicit.manifest().base()).contains("000002");
+    assertThat(explicit.bytes()).isGreaterThan(full.bytes());
+    assertThat(bits(open("000003"))).isEqualTo(bits(ModelDirectory.open(all)));
+  }
+
+  @Test
   void modelThatEqualsItsBaseIsAnEmptyDelta() throws Exception {
     publisher.publish(write("1"), PublishOptions.DEFAULT);
 
@@ -151,6 +193,8 @@ class DeltaPublishTest extends PublishTestBase {
     assertThat(bits(open("v" + most))).isEqualTo(bits(open("v0")));
     assertThatThrownBy(() -> publisher.publish(source, base("v" + most)))
         .hasMessageContaining("expected at most 16 deltas on a full version (compact the base)");
+    Publication full = publisher.publish(source, PublishOptions.DEFAULT.withBaseOrFull("v" + most));
+    assertThat(full.manifest().kind()).isEqualTo(Manifest.Kind.FULL);
   }
 
   private Path write(String name) throws Exception {

@@ -50,8 +50,6 @@ class DeepFmTrainerTest {
     try (DeepFmTrainer trainer = new DeepFmTrainer(parameters, OptimizerOptions.DEFAULT, 2)) {
       trainer.step(small.dense(2), kjt, new float[] {1, 1});
 
-      assertThat(trainer.changedRows().get(0).stream()).isEmpty();
-      assertThat(trainer.changedRows().get(1).stream()).containsExactly(2, 5);
       float[] after = parameters.tables().get(1).values();
       for (int i = 0; i < after.length; i++) {
         boolean named = i / 4 == 2 || i / 4 == 5;

@@ -68,7 +68,10 @@ final class PublishCommand implements Callable<Integer> {
   @Option(
       names = "--compact",
       paramLabel = "V",
-      description = "Publish this delta and its bases as one full version of the same bits.")
+      description = {
+        "Publish this delta and its bases as one full version of the same bits. It comes right",
+        "after V in age: newer than V, older than what follows V, so no job is rolled back."
+      })
   Optional<String> compact = Optional.empty();
 
   @Option(
@@ -111,7 +114,7 @@ final class PublishCommand implements Callable<Integer> {
     ModelPublisher publisher =
         new ModelPublisher(ModelStorages.openWithPlugins(root), ModelChecks.standard());
     try {
-      PublishOptions options = new PublishOptions(version, base, provenance);
+      PublishOptions options = new PublishOptions(version, base, false, provenance);
       if (model.isPresent()) {
         report(publisher.publish(model.get(), options));
       } else if (compact.isPresent()) {

@@ -28,7 +28,8 @@ import java.util.function.Consumer;
 
 /**
  * Trains a model from events and publishes it as it learns: an untrained version at the start if
- * asked for, then full and delta versions by the schedule, and what is left at the end.
+ * asked for, then full and delta versions by the schedule, and what is left at the end. A full version takes a
+ * delta's place if that would not be smaller, or if the version before has as many deltas as it may.
  *
  * <pre>{@code
  * try (TrainingRun run = new TrainingRun(plan, workDirectory, publication -> …)) {
@@ -70,7 +71,7 @@ public final class TrainingRun implements AutoCloseable {
     ModelConfig config = ModelConfigReader.read(plan.modelConfig());
     writer = new CheckpointWriter(documents(plan.features(), work));
     DeepFmParameters initial = DeepFmParameters.initial(config, plan.seed());
-    writer.writeFull(initial, this.work);
+    writer.write(initial, this.work);
     EventDecoder decoder =
         new EventDecoder(
             plan.mapping(), FeaturesConfigReader.read(ModelDirectory.open(this.work)), config);
@@ -110,19 +111,14 @@ public final class TrainingRun implements AutoCloseable {
     }
   }
 
-  private void publish(VersionListener.Due due, DeepFmTrainer unused)
-      throws IOException, InterruptedException {
-    publish(due);
-  }
-
   private Publication publish(VersionListener.Due due) throws IOException, InterruptedException {
-    writer.writeFull(deepFm, work);
+    writer.write(deepFm, work);
     PublishOptions options =
         PublishOptions.DEFAULT.withProvenance(
             Map.of(
                 "trainer", "flink-deepfm train", "events_learnt", Long.toString(trainer.learnt())));
     if (due == VersionListener.Due.DELTA && last.isPresent()) {
-      options = options.withBase(last.get());
+      options = options.withBaseOrFull(last.get());
     }
     Publication publication = publisher.publish(work, options);
     last = Optional.of(publication.manifest().version());
