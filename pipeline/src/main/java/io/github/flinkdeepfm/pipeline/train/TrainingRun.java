@@ -28,8 +28,9 @@ import java.util.function.Consumer;
 
 /**
  * Trains a model from events and publishes it as it learns: an untrained version at the start if
- * asked for, then full and delta versions by the schedule, and what is left at the end. A full version takes a
- * delta's place if that would not be smaller, or if the version before has as many deltas as it may.
+ * asked for, then full and delta versions by the schedule, and what is left at the end. A full
+ * version takes a delta's place if that would not be smaller, or if the version before has as many
+ * deltas as it may.
  *
  * <pre>{@code
  * try (TrainingRun run = new TrainingRun(plan, workDirectory, publication -> …)) {
