@@ -24,15 +24,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 
 /**
  * Trains a model from events and publishes it as it learns: an untrained version at the start if
- * asked for, then full and delta versions by the schedule, and what is left at the end. A full version takes a
- * delta's place if that would not be smaller, or if the version before has as many deltas as it may.
+ * asked for, then full and delta versions by the schedule, and what is left at the end. A full
+ * version takes a delta's place if that would not be smaller, or if the version before has as many
+ * deltas as it may.
  *
  * <pre>{@code
- * try (TrainingRun run = new TrainingRun(plan, workDirectory, publication -> …)) {
+ * try (TrainingRun run = new TrainingRun(plan, workDirectory, (publication, trainer) -> …)) {
  *   run.publishUntrained();
  *   run.trainer().accept(json); // for each event
  *   run.finish();
@@ -48,7 +49,7 @@ public final class TrainingRun implements AutoCloseable {
   private final CheckpointWriter writer;
   private final Path work;
   private final boolean deltas;
-  private final Consumer<Publication> published;
+  private final BiConsumer<Publication, EventTrainer> published;
   private final DeepFmTrainer deepFm;
   private final EventTrainer trainer;
 
@@ -57,11 +58,11 @@ public final class TrainingRun implements AutoCloseable {
 
   /**
    * @param work a directory of its own, for the files of the version under way
-   * @param published told of each version
+   * @param published told of each version, between two steps of the trainer
    * @throws io.github.flinkdeepfm.model.InvalidConfigurationException naming all mistakes of one
    *     JSON document
    */
-  public TrainingRun(TrainingPlan plan, Path work, Consumer<Publication> published)
+  public TrainingRun(TrainingPlan plan, Path work, BiConsumer<Publication, EventTrainer> published)
       throws IOException {
     this.work = Files.createDirectories(work.resolve("version"));
     this.published = published;
@@ -123,7 +124,7 @@ public final class TrainingRun implements AutoCloseable {
     Publication publication = publisher.publish(work, options);
     last = Optional.of(publication.manifest().version());
     publishedAt = trainer.learnt();
-    published.accept(publication);
+    published.accept(publication, trainer);
     return publication;
   }
 
