@@ -2,6 +2,7 @@ package io.github.flinkdeepfm.pipeline.train;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.flinkdeepfm.model.InvalidConfigurationException;
 import io.github.flinkdeepfm.model.checkpoint.ModelConfig;
 import io.github.flinkdeepfm.model.checkpoint.ModelConfigReader;
 import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
@@ -59,8 +60,8 @@ public final class TrainingRun implements AutoCloseable {
   /**
    * @param work a directory of its own, for the files of the version under way
    * @param published told of each version, between two steps of the trainer
-   * @throws io.github.flinkdeepfm.model.InvalidConfigurationException naming all mistakes of one
-   *     JSON document
+   * @throws InvalidConfigurationException naming all mistakes of one JSON document, or why such a
+   *     model cannot be trained
    */
   public TrainingRun(TrainingPlan plan, Path work, BiConsumer<Publication, EventTrainer> published)
       throws IOException {
@@ -71,13 +72,22 @@ public final class TrainingRun implements AutoCloseable {
         new ModelPublisher(ModelStorages.openWithPlugins(plan.root()), ModelChecks.standard());
     ModelConfig config = ModelConfigReader.read(plan.modelConfig());
     writer = new CheckpointWriter(documents(plan.features(), work));
-    DeepFmParameters initial = DeepFmParameters.initial(config, plan.seed());
+    DeepFmParameters initial = initial(config, plan);
     writer.write(initial, this.work);
     EventDecoder decoder =
         new EventDecoder(
             plan.mapping(), FeaturesConfigReader.read(ModelDirectory.open(this.work)), config);
     deepFm = new DeepFmTrainer(initial, plan.optimizer(), plan.schedule().batchSize());
     trainer = new EventTrainer(decoder, deepFm, plan.schedule(), this::publish);
+  }
+
+  private static DeepFmParameters initial(ModelConfig config, TrainingPlan plan) {
+    try {
+      return DeepFmParameters.initial(config, plan.seed());
+    } catch (IllegalArgumentException e) {
+      throw new InvalidConfigurationException(
+          plan.modelConfig().toString(), List.of(e.getMessage()));
+    }
   }
 
   /** features.json under that name, and the vocabulary files that it names. */

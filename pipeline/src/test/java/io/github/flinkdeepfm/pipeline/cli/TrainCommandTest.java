@@ -141,6 +141,19 @@ class TrainCommandTest {
     assertThat(root).doesNotExist();
   }
 
+  @Test
+  void modelThatCannotBeTrainedIsTheUsersMistake() throws IOException {
+    String config = Files.readString(files.modelConfig());
+    Files.writeString(files.modelConfig(), config.replaceFirst("FP32", "FP16"));
+
+    CommandOutcome outcome = CommandOutcome.of(arguments().toArray(String[]::new));
+
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.text())
+        .contains(files.modelConfig().toString(), "table t1: expected FP32 to train, got FP16");
+    assertThat(root).doesNotExist();
+  }
+
   private static List<Manifest> versions(Path root) {
     return new ModelRoot(root).list().versions();
   }
@@ -155,19 +168,23 @@ class TrainCommandTest {
         .toList();
   }
 
+  private List<String> arguments() {
+    return new ArrayList<>(
+        List.of(
+            "train",
+            "--events=" + files.events(),
+            "--features=" + files.features(),
+            "--model-config=" + files.modelConfig(),
+            "--root=" + root,
+            "--batch-size=50"));
+  }
+
   private int train(String... options) {
     text.getBuffer().setLength(0);
-    List<String> arguments =
-        new ArrayList<>(
-            List.of(
-                "--events=" + files.events(),
-                "--features=" + files.features(),
-                "--model-config=" + files.modelConfig(),
-                "--root=" + root,
-                "--batch-size=50"));
+    List<String> arguments = arguments();
     arguments.addAll(List.of(options));
     PrintWriter out = new PrintWriter(text, true);
-    return new CommandLine(new TrainCommand())
+    return new CommandLine(new Cli())
         .setOverwrittenOptionsAllowed(true)
         .setOut(out)
         .setErr(out)
