@@ -11,6 +11,7 @@ import io.github.flinkdeepfm.model.training.TrainingDivergedException;
 import io.github.flinkdeepfm.model.training.TrainingSchedule;
 import io.github.flinkdeepfm.operators.RawEvent;
 import io.github.flinkdeepfm.pipeline.config.JobConfigReader;
+import io.github.flinkdeepfm.pipeline.config.Quantities;
 import io.github.flinkdeepfm.pipeline.file.LineReader;
 import io.github.flinkdeepfm.pipeline.train.TrainingPlan;
 import io.github.flinkdeepfm.pipeline.train.TrainingRun;
@@ -41,7 +42,6 @@ import picocli.CommandLine.Spec;
     versionProvider = Version.class)
 final class TrainCommand implements Callable<Integer> {
   private static final int FAILED = 1;
-  private static final long PROGRESS_NANOS = 5_000_000_000L;
 
   @Option(names = "--events", required = true, paramLabel = "FILE", description = "JSON lines.")
   Path events;
@@ -76,7 +76,9 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--delta-every",
       paramLabel = "N",
-      description = "Publish the changed rows every N events (0: never).")
+      description =
+          "Publish the changed rows every N events (0: never); a full version where they would not"
+              + " be smaller.")
   long deltaEvery;
 
   @Option(
@@ -103,6 +105,12 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(names = "--table-lr", description = "Learning rate (default: ${DEFAULT-VALUE}).")
   float tableRate = OptimizerOptions.DEFAULT.tableLearningRate();
+
+  @Option(
+      names = "--progress",
+      paramLabel = "D",
+      description = "Pause between two lines of progress (default: ${DEFAULT-VALUE}).")
+  String progress = "5s";
 
   @Option(
       names = "--config",
@@ -136,6 +144,9 @@ final class TrainCommand implements Callable<Integer> {
         mistakes.add("expected a readable file, got " + file);
       }
     }
+    if (Quantities.duration(progress).isEmpty()) {
+      mistakes.add("--progress: expected " + Quantities.DURATION_FORM + ", got " + progress);
+    }
     try {
       OptimizerOptions optimizer =
           new OptimizerOptions(
@@ -160,14 +171,15 @@ final class TrainCommand implements Callable<Integer> {
 
   private void read(EventTrainer trainer) throws Exception {
     long start = System.nanoTime();
-    long next = start + PROGRESS_NANOS;
+    long pause = Quantities.duration(progress).orElseThrow().toNanos();
+    long next = start + pause;
     try (LineReader lines =
         new LineReader(events.getFileName().toString(), Files.newInputStream(events))) {
       for (RawEvent event = lines.read(); event != null; event = lines.read()) {
         trainer.accept(event.value());
-        if (System.nanoTime() > next) {
-          next += PROGRESS_NANOS;
+        if (System.nanoTime() - next > 0) {
           progress(trainer, start);
+          next = System.nanoTime() + pause;
         }
       }
     }
@@ -185,24 +197,30 @@ final class TrainCommand implements Callable<Integer> {
         recent.logLoss());
   }
 
-  private void report(Publication published) {
+  private void report(Publication published, EventTrainer trainer) {
     print(
-        "published %s: %s, %,d bytes%n",
+        "published %s: %s, %,d bytes; %,d events learnt, AUC %.4f%n",
         published.manifest().version(),
         published.manifest().base().map(base -> "delta of " + base).orElse("full"),
-        published.bytes());
+        published.bytes(),
+        trainer.learnt(),
+        trainer.metrics().auc());
   }
 
   private void summary(EventTrainer trainer) {
+    ProgressiveMetrics recent = trainer.takeRecentMetrics();
     print(
         "%,d events learnt from, %,d without a label, %,d with a label that is not 0 or 1,"
-            + " rejected %s; progressive AUC %.4f, logloss %.4f%n",
+            + " rejected %s; progressive AUC %.4f, logloss %.4f; since the last line of progress %.4f,"
+            + " %.4f%n",
         trainer.learnt(),
         trainer.unlabelled(),
         trainer.badLabels(),
         trainer.rejected(),
         trainer.metrics().auc(),
-        trainer.metrics().logLoss());
+        trainer.metrics().logLoss(),
+        recent.auc(),
+        recent.logLoss());
   }
 
   private void print(String format, Object... arguments) {

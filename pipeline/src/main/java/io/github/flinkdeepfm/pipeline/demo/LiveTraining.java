@@ -71,18 +71,17 @@ final class LiveTraining implements Callable<Void>, AutoCloseable {
             OptimizerOptions.DEFAULT,
             SCHEDULE,
             EventMapping.DEFAULT);
-    TrainingRun[] run = new TrainingRun[1];
-    run[0] =
+    TrainingRun run =
         new TrainingRun(
             plan,
             folder,
-            publication -> {
-              if (run[0].trainer().learnt() > 0) {
-                published.accept(publication, run[0].trainer().takeRecentMetrics());
+            (publication, trainer) -> {
+              if (trainer.learnt() > 0) {
+                published.accept(publication, trainer.takeRecentMetrics());
               }
             });
-    run[0].publishUntrained();
-    return new LiveTraining(bootstrapServers, partitions, run[0]);
+    run.publishUntrained();
+    return new LiveTraining(bootstrapServers, partitions, run);
   }
 
   /** Learns until {@link #finish}. */

@@ -2,6 +2,7 @@ package io.github.flinkdeepfm.pipeline.train;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.flinkdeepfm.model.InvalidConfigurationException;
 import io.github.flinkdeepfm.model.checkpoint.ModelConfig;
 import io.github.flinkdeepfm.model.checkpoint.ModelConfigReader;
 import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
@@ -24,7 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 
 /**
  * Trains a model from events and publishes it as it learns: an untrained version at the start if
@@ -33,7 +34,7 @@ import java.util.function.Consumer;
  * deltas as it may.
  *
  * <pre>{@code
- * try (TrainingRun run = new TrainingRun(plan, workDirectory, publication -> …)) {
+ * try (TrainingRun run = new TrainingRun(plan, workDirectory, (publication, trainer) -> …)) {
  *   run.publishUntrained();
  *   run.trainer().accept(json); // for each event
  *   run.finish();
@@ -49,7 +50,7 @@ public final class TrainingRun implements AutoCloseable {
   private final CheckpointWriter writer;
   private final Path work;
   private final boolean deltas;
-  private final Consumer<Publication> published;
+  private final BiConsumer<Publication, EventTrainer> published;
   private final DeepFmTrainer deepFm;
   private final EventTrainer trainer;
 
@@ -58,11 +59,11 @@ public final class TrainingRun implements AutoCloseable {
 
   /**
    * @param work a directory of its own, for the files of the version under way
-   * @param published told of each version
-   * @throws io.github.flinkdeepfm.model.InvalidConfigurationException naming all mistakes of one
-   *     JSON document
+   * @param published told of each version, between two steps of the trainer
+   * @throws InvalidConfigurationException naming all mistakes of one JSON document, or why such a
+   *     model cannot be trained
    */
-  public TrainingRun(TrainingPlan plan, Path work, Consumer<Publication> published)
+  public TrainingRun(TrainingPlan plan, Path work, BiConsumer<Publication, EventTrainer> published)
       throws IOException {
     this.work = Files.createDirectories(work.resolve("version"));
     this.published = published;
@@ -71,13 +72,22 @@ public final class TrainingRun implements AutoCloseable {
         new ModelPublisher(ModelStorages.openWithPlugins(plan.root()), ModelChecks.standard());
     ModelConfig config = ModelConfigReader.read(plan.modelConfig());
     writer = new CheckpointWriter(documents(plan.features(), work));
-    DeepFmParameters initial = DeepFmParameters.initial(config, plan.seed());
+    DeepFmParameters initial = initial(config, plan);
     writer.write(initial, this.work);
     EventDecoder decoder =
         new EventDecoder(
             plan.mapping(), FeaturesConfigReader.read(ModelDirectory.open(this.work)), config);
     deepFm = new DeepFmTrainer(initial, plan.optimizer(), plan.schedule().batchSize());
     trainer = new EventTrainer(decoder, deepFm, plan.schedule(), this::publish);
+  }
+
+  private static DeepFmParameters initial(ModelConfig config, TrainingPlan plan) {
+    try {
+      return DeepFmParameters.initial(config, plan.seed());
+    } catch (IllegalArgumentException e) {
+      throw new InvalidConfigurationException(
+          plan.modelConfig().toString(), List.of(e.getMessage()));
+    }
   }
 
   /** features.json under that name, and the vocabulary files that it names. */
@@ -124,7 +134,7 @@ public final class TrainingRun implements AutoCloseable {
     Publication publication = publisher.publish(work, options);
     last = Optional.of(publication.manifest().version());
     publishedAt = trainer.learnt();
-    published.accept(publication);
+    published.accept(publication, trainer);
     return publication;
   }
 
