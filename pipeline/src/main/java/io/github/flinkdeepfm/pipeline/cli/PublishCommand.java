@@ -68,10 +68,9 @@ final class PublishCommand implements Callable<Integer> {
   @Option(
       names = "--compact",
       paramLabel = "V",
-      description = {
-        "Publish this delta and its bases as one full version of the same bits. It comes right",
-        "after V in age: newer than V, older than what follows V, so no job is rolled back."
-      })
+      description =
+          "Publish this delta and its bases as one full version of the same bits. It is newer than V"
+              + " and older than what follows V, so that no job is rolled back.")
   Optional<String> compact = Optional.empty();
 
   @Option(

@@ -33,11 +33,10 @@ import picocli.CommandLine.Spec;
 /** {@code train}: learns from a file of events and publishes versions. */
 @Command(
     name = "train",
-    description = {
-      "Trains SimpleDeepFMNN from a file of JSON lines, each event once and in order, and publishes",
-      "versions under a model root. Every event is predicted before it is learnt from: AUC and",
-      "logloss are those of unseen events."
-    },
+    description =
+        "Trains SimpleDeepFMNN from a file of JSON lines, each event once and in order, and publishes"
+            + " versions under a model root. Every event is predicted before it is learnt from: AUC"
+            + " and logloss are those of unseen events.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 final class TrainCommand implements Callable<Integer> {
@@ -70,7 +69,9 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--full-every",
       paramLabel = "N",
-      description = "Publish a full version every N events (0: at the end only).")
+      description =
+          "Publish a full version every N events (0: only the first one, and where a delta makes no"
+              + " sense).")
   long fullEvery;
 
   @Option(
