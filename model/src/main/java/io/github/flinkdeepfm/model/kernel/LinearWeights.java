@@ -30,6 +30,13 @@ final class LinearWeights implements AutoCloseable {
     this.bias = bias.clone();
   }
 
+  /** [out, in], row-major, on the heap. */
+  float[] copy() {
+    float[] copy = new float[in * out];
+    values.get(0, copy);
+    return copy;
+  }
+
   int in() {
     return in;
   }

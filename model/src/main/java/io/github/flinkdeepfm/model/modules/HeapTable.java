@@ -64,11 +64,18 @@ public final class HeapTable implements EmbeddingTable {
   public int touch(long[] ids, int from, int to) {
     int sum = 0;
     for (int i = from; i < to; i++) {
-      int end = ((int) ids[i] + 1) * dim;
-      for (int at = end - dim; at < end; at += FLOATS_PER_LINE) {
-        sum += Float.floatToRawIntBits(values[at]);
+      int begin = (int) ids[i] * dim;
+      // Rows need not begin at a cache line: the last word may lie in one of its own.
+      sum += Float.floatToRawIntBits(values[begin]);
+      sum += Float.floatToRawIntBits(values[begin + dim - 1]);
+    }
+    if (dim > FLOATS_PER_LINE) {
+      for (int i = from; i < to; i++) {
+        int end = ((int) ids[i] + 1) * dim;
+        for (int at = end - dim + FLOATS_PER_LINE; at < end; at += FLOATS_PER_LINE) {
+          sum += Float.floatToRawIntBits(values[at]);
+        }
       }
-      sum += Float.floatToRawIntBits(values[end - 1]);
     }
     return sum;
   }
