@@ -16,9 +16,7 @@ import java.util.function.ToLongFunction;
 
 /**
  * The series as a table, and what it says. Flat means: after the warm-up, the mean of the last
- * third is above the mean of the first third by at most a bound. Resident memory is bounded by a
- * third of what one leaked copy of the dense parameters per refresh would add; mapped files by
- * count.
+ * third is above the mean of the first third by at most a bound.
  */
 final class SoakReport {
   /** One statement; only those about memory and accounting fail a soak. */
