@@ -9,6 +9,7 @@ import io.github.flinkdeepfm.operators.ScoringSettings;
 import io.github.flinkdeepfm.operators.refresh.RefreshSettings;
 import io.github.flinkdeepfm.pipeline.job.LocalCluster;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
@@ -60,6 +62,7 @@ public final class RefreshSoak {
   private final long limitNanos;
   private final List<Sample> samples = new ArrayList<>();
   private final long start = System.nanoTime();
+  private long heapAtFirst;
 
   private RefreshSoak(
       Path folder, long tableBytes, int refreshes, int eventsPerSecond, Duration limit)
@@ -79,6 +82,7 @@ public final class RefreshSoak {
           "expected <table MB> <refreshes> <events/s> <limit s> <output>, got "
               + Arrays.toString(args));
     }
+    Locale.setDefault(Locale.ROOT);
     Path folder = Files.createTempDirectory("refresh-soak");
     boolean passed;
     try {
@@ -107,6 +111,7 @@ public final class RefreshSoak {
     }
 
     SoakLoad.reset(PARALLELISM, model.rows(), eventsPerSecond);
+    long heapAtLast;
     try (LocalCluster cluster = LocalCluster.start(options(), PARALLELISM)) {
       JobID job = submit(cluster);
       await("the first score", () -> scoredBy(1));
@@ -120,9 +125,11 @@ public final class RefreshSoak {
           model.writeDelta(version, version - 1);
         }
         await("version " + version, () -> scoredBy(version));
-        // Nobody else holds a model then; a leaked one fails here.
-        await("release of version " + (version - 1), () -> HeldModels.count() == 1);
+        await("release of version " + (version - 1), this::onlyOneModelHeld);
         samples.add(sample(refresh, isFull));
+        if (refresh == warmUp()) {
+          heapAtFirst = heapInUse();
+        }
         if (isFull) {
           for (int old = full; old < version; old++) {
             delete(root.resolve(SoakModel.name(old)));
@@ -130,20 +137,33 @@ public final class RefreshSoak {
           full = version;
         }
       }
+      heapAtLast = heapInUse();
       SoakLoad.stopped = true;
       await(
           "the last score", () -> Arrays.stream(SoakLoad.subtasks).allMatch(s -> s.missing() == 0));
       cluster.cancel(job);
     }
     await("release of all models", () -> HeldModels.count() == 0);
-    return report(overlay, output);
+    return report(overlay, heapAtLast, output);
   }
 
-  private boolean report(OverlayCost overlay, Path output) throws IOException {
-    int warmUp = Math.min(20, samples.size() / 4);
-    SoakReport report = new SoakReport(samples, warmUp);
+  private int warmUp() {
+    return Math.min(20, refreshes / 4);
+  }
+
+  /** After a collection, whose pause does not count as one of the job's. */
+  private static long heapInUse() {
+    System.gc();
+    long bytes = Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+    Arrays.stream(SoakLoad.subtasks).forEach(SoakLoad::forgetGap);
+    return bytes;
+  }
+
+  private boolean report(OverlayCost overlay, long heapAtLast, Path output) throws IOException {
+    SoakReport report = new SoakReport(samples, warmUp());
+    report.heap(heapAtFirst, heapAtLast);
     // Below what one leaked copy of the dense parameters (1.4 MB) per refresh would add.
-    double bound = samples.size() >= 100 ? 32e6 : 16e6;
+    double bound = samples.size() >= 100 ? 32e6 : 12e6;
     report.flat("anonymous memory (heap, native)", "MB", 1e6, bound, s -> s.memory().anonymous());
     report.flat("RSS", "MB", 1e6, bound + tableBytes / 10.0, s -> s.memory().rss());
     report.flat("JavaCPP memory", "MB", 1e6, 1e6, s -> s.memory().javacpp());
@@ -248,6 +268,16 @@ public final class RefreshSoak {
         OperatorMetrics.lastPauseMicros(),
         Arrays.stream(loads).mapToLong(SoakLoad::switchGap).max().orElseThrow() / 1000,
         Arrays.stream(loads).mapToLong(SoakLoad::takeLongestGap).max().orElseThrow() / 1000);
+  }
+
+  /** The store lets go of a model just before its files are unmapped. */
+  private boolean onlyOneModelHeld() {
+    try {
+      return HeldModels.count() == 1
+          && ProcessMemory.read(cache).mapped() < tableBytes * 115 / 100 + 1_000_000;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private boolean inTime() {

@@ -83,6 +83,12 @@ final class SoakLoad {
     return longest;
   }
 
+  /** Leaves the time until the next score out. */
+  synchronized void forgetGap() {
+    longestGap = 0;
+    last = 0;
+  }
+
   private synchronized long next() {
     return sent++;
   }

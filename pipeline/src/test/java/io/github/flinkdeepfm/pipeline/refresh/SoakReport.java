@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -23,6 +24,7 @@ final class SoakReport {
   record Verdict(String statement, boolean holds, boolean fails) {}
 
   private static final double MB = 1e6;
+  private static final double MAX_HEAP_GROWTH = 10e6;
   private static final double PAUSE_TARGET_DELTA_MS = 5;
   private static final double PAUSE_TARGET_FULL_MS = 20;
 
@@ -53,6 +55,15 @@ final class SoakReport {
                     what, warmUp, first / scale, last / scale, growth / scale, unit, bound / scale)
             + " min %.1f, max %.1f".formatted(min / scale, max / scale),
         growth <= bound,
+        true);
+  }
+
+  /** Bytes in use after a collection, at the end of the warm-up and of the soak. */
+  void heap(long first, long last) {
+    say(
+        "heap in use flat after refresh %d: %.1f MB, at the end %.1f MB (bound %+.1f MB)"
+            .formatted(warmUp, first / MB, last / MB, MAX_HEAP_GROWTH / MB),
+        last - first <= MAX_HEAP_GROWTH,
         true);
   }
 
@@ -89,16 +100,20 @@ final class SoakReport {
   }
 
   private void pauses(String what, boolean full, double targetMs) {
+    samples.stream()
+        .filter(s -> s.full() == full)
+        .max(Comparator.comparingLong(Sample::pauseMicros))
+        .ifPresent(s -> pauses(what, full, targetMs, s));
+  }
+
+  private void pauses(String what, boolean full, double targetMs, Sample slowest) {
     long[] pauses = sorted(full, Sample::pauseMicros);
     long[] gaps = sorted(full, Sample::switchGapMicros);
     long[] longest = sorted(full, Sample::longestGapMicros);
-    if (pauses.length == 0) {
-      return;
-    }
-    double worst = pauses[pauses.length - 1] / 1e3;
+    double worst = slowest.pauseMicros() / 1e3;
     say(
-        "switch to a %s: pause p50 %.2f, longest %.2f ms (target %.0f); "
-                .formatted(what, median(pauses) / 1e3, worst, targetMs)
+        "switch to a %s: pause p50 %.2f, longest %.2f ms (refresh %d; target %.0f ms); "
+                .formatted(what, median(pauses) / 1e3, worst, slowest.refresh(), targetMs)
             + "last score before to first after p50 %.1f, longest %.1f ms; "
                 .formatted(median(gaps) / 1e3, gaps[gaps.length - 1] / 1e3)
             + "longest gap at any time p50 %.1f, longest %.1f ms"
