@@ -148,6 +148,11 @@ final class ModelStore {
     caches.values().removeIf(ModelCache::closeIfUnused);
   }
 
+  /** Versions that are loaded or being loaded. */
+  synchronized int size() {
+    return entries.size();
+  }
+
   synchronized int references(Path directory) {
     Entry entry = entries.get(directory.toAbsolutePath().normalize());
     return entry == null ? 0 : entry.references;

@@ -1,0 +1,58 @@
+package io.github.flinkdeepfm.pipeline.refresh;
+
+import io.github.flinkdeepfm.operators.MetricNames;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Histogram;
+import org.apache.flink.metrics.Metric;
+import org.apache.flink.metrics.MetricConfig;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.metrics.reporter.MetricReporter;
+import org.apache.flink.metrics.reporter.MetricReporterFactory;
+import org.apache.flink.runtime.metrics.DescriptiveStatisticsHistogramStatistics;
+
+/** The refresh metrics of the jobs of this JVM, as any metric reporter gets them. */
+public final class OperatorMetrics implements MetricReporter, MetricReporterFactory {
+  private static final List<Histogram> PAUSES = new CopyOnWriteArrayList<>();
+  private static final List<Counter> REFUSALS = new CopyOnWriteArrayList<>();
+
+  /** The longest of all subtasks' last switches, microseconds; the last 1000 are kept. */
+  static long lastPauseMicros() {
+    return PAUSES.stream()
+        .map(h -> ((DescriptiveStatisticsHistogramStatistics) h.getStatistics()).getValues())
+        .filter(values -> values.length > 0)
+        .mapToLong(values -> Arrays.stream(values).skip(values.length - 1).findFirst().orElse(0))
+        .max()
+        .orElse(0);
+  }
+
+  static long refusals() {
+    return REFUSALS.stream().mapToLong(Counter::getCount).sum();
+  }
+
+  @Override
+  public MetricReporter createMetricReporter(Properties properties) {
+    return this;
+  }
+
+  @Override
+  public void open(MetricConfig config) {}
+
+  @Override
+  public void close() {}
+
+  @Override
+  public void notifyOfAddedMetric(Metric metric, String name, MetricGroup group) {
+    if (name.equals(MetricNames.SWITCH_PAUSE)) {
+      PAUSES.add((Histogram) metric);
+    } else if (name.equals(MetricNames.REFUSALS)) {
+      REFUSALS.add((Counter) metric);
+    }
+  }
+
+  @Override
+  public void notifyOfRemovedMetric(Metric metric, String name, MetricGroup group) {}
+}

@@ -1,0 +1,189 @@
+package io.github.flinkdeepfm.pipeline.refresh;
+
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.github.flinkdeepfm.model.checkpoint.Dtype;
+import io.github.flinkdeepfm.model.checkpoint.Manifest;
+import io.github.flinkdeepfm.model.checkpoint.ManifestWriter;
+import io.github.flinkdeepfm.model.checkpoint.ModelConfig;
+import io.github.flinkdeepfm.model.checkpoint.ModelConfigWriter;
+import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
+import io.github.flinkdeepfm.model.checkpoint.SafetensorsWriter;
+import io.github.flinkdeepfm.model.checkpoint.StateDict;
+import io.github.flinkdeepfm.model.modules.DataType;
+import io.github.flinkdeepfm.model.modules.EmbeddingBagConfig;
+import io.github.flinkdeepfm.model.modules.PoolingType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.DigestInputStream;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.IntStream;
+
+/**
+ * Writes versions of one model, with other weights for each, straight into a root: what {@code
+ * ModelPublisher} would write, without its checks of the whole model for each delta. The manifest
+ * comes last. N=4, F=4, D=64, H=256, DI=1024.
+ */
+final class SoakModel {
+  static final int TABLES = 4;
+  static final int DENSE = 4;
+  private static final int DIM = 64;
+  private static final int BLOCK = 1 << 18;
+
+  private final Path root;
+  private final int rows;
+  private final ModelConfig config;
+  private final float[] noise = new float[BLOCK];
+
+  SoakModel(Path root, long tableBytes) {
+    this.root = root;
+    this.rows = (int) (tableBytes / TABLES / DIM / Float.BYTES);
+    this.config = config(rows);
+    Random random = new Random(1);
+    for (int i = 0; i < BLOCK; i++) {
+      noise[i] = (random.nextFloat() - 0.5f) / 8;
+    }
+  }
+
+  private static ModelConfig config(int rows) {
+    List<EmbeddingBagConfig> tables =
+        IntStream.range(0, TABLES)
+            .mapToObj(
+                t ->
+                    new EmbeddingBagConfig(
+                        "t" + t, rows, DIM, List.of("c" + t), PoolingType.SUM, DataType.FP32))
+            .toList();
+    return new ModelConfig(ModelConfig.Kind.SIMPLE_DEEP_FM_NN, DENSE, 256, 1024, false, tables);
+  }
+
+  int rows() {
+    return rows;
+  }
+
+  int changedRows() {
+    return Math.max(1, rows / 100);
+  }
+
+  /** Bytes of the rows that a delta changes. */
+  long changedBytes() {
+    return (long) TABLES * changedRows() * DIM * Float.BYTES;
+  }
+
+  static String name(int version) {
+    return "%06d".formatted(version);
+  }
+
+  void writeFull(int version) throws IOException {
+    SafetensorsWriter writer = new SafetensorsWriter();
+    for (StateDict.Entry entry : StateDict.of(config)) {
+      put(writer, entry.name(), version, entry.shape());
+    }
+    Path directory = Files.createDirectories(root.resolve(name(version)));
+    Files.writeString(directory.resolve(ModelDirectory.MODEL), ModelConfigWriter.toJson(config));
+    Files.writeString(directory.resolve("features.json"), features());
+    writer.write(directory.resolve(ModelDirectory.TENSORS));
+    announce(
+        version,
+        Optional.empty(),
+        List.of(ModelDirectory.MODEL, "features.json", ModelDirectory.TENSORS));
+  }
+
+  /** New dense parameters and one row in a hundred, from another row on for each version. */
+  void writeDelta(int version, int base) throws IOException {
+    SafetensorsWriter writer = new SafetensorsWriter();
+    for (StateDict.Entry entry : StateDict.dense(config)) {
+      put(writer, entry.name(), version, entry.shape());
+    }
+    for (EmbeddingBagConfig table : config.tables()) {
+      long[] changed = new long[changedRows()];
+      for (int i = 0; i < changed.length; i++) {
+        changed[i] = 100L * i + version % 100;
+      }
+      writer.put(StateDict.deltaRows(table), changed, changed.length);
+      put(
+          writer,
+          StateDict.deltaValues(table),
+          version,
+          List.of((long) changed.length, (long) DIM));
+    }
+    Path directory = Files.createDirectories(root.resolve(name(version)));
+    writer.write(directory.resolve(ModelDirectory.DELTA));
+    announce(version, Optional.of(name(base)), List.of(ModelDirectory.DELTA));
+  }
+
+  private void put(SafetensorsWriter writer, String name, int version, List<Long> shape) {
+    long size = shape.stream().reduce(1L, Math::multiplyExact);
+    writer.put(
+        name,
+        Dtype.F32,
+        out -> {
+          int at = version * 31 % BLOCK;
+          for (long left = size; left > 0; at = 0) {
+            int count = (int) Math.min(left, BLOCK - at);
+            out.putFloats(noise, at, count);
+            left -= count;
+          }
+        },
+        shape.stream().mapToLong(Long::longValue).toArray());
+  }
+
+  private static String features() {
+    String dense =
+        String.join(
+            ",",
+            IntStream.range(0, DENSE)
+                .mapToObj("{\"name\":\"x%1$d\",\"source\":\"/x%1$d\"}"::formatted)
+                .toList());
+    String sparse =
+        String.join(
+            ",",
+            IntStream.range(0, TABLES)
+                .mapToObj("{\"name\":\"c%1$d\",\"source\":\"/c%1$d\"}"::formatted)
+                .toList());
+    return "{\"dense\":[%s],\"sparse\":[%s]}".formatted(dense, sparse);
+  }
+
+  private void announce(int version, Optional<String> base, List<String> names) throws IOException {
+    Path directory = root.resolve(name(version));
+    List<Manifest.FileEntry> files = new ArrayList<>();
+    for (String name : names) {
+      Path file = directory.resolve(name);
+      files.add(new Manifest.FileEntry(name, Files.size(file), sha256(file)));
+    }
+    Manifest manifest =
+        new Manifest(
+            name(version),
+            base.isPresent() ? Manifest.Kind.DELTA : Manifest.Kind.FULL,
+            base,
+            Instant.now(),
+            files,
+            MissingNode.getInstance());
+    Path temporary = directory.resolve("manifest.tmp");
+    Files.writeString(temporary, ManifestWriter.toJson(manifest), StandardCharsets.UTF_8);
+    Files.move(
+        temporary, directory.resolve(ModelDirectory.MANIFEST), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static String sha256(Path file) throws IOException {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      byte[] buffer = new byte[1 << 16];
+      try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+        while (in.read(buffer) >= 0) {}
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}
