@@ -148,8 +148,12 @@ class MicroBatchOperator extends AbstractStreamOperator<MicroBatch>
     prepared.batcher().countFrom(batcher);
     batcher = prepared.batcher();
     activeModel.set(settings.activeModel(lease.model().version()));
-    output.collect(reuse.replace(batcher.batch())); // Empty: lets go of the old version downstream.
-    old.closeLater();
+    try {
+      // Empty: lets go of the old version downstream.
+      output.collect(reuse.replace(batcher.batch()));
+    } finally {
+      old.closeLater();
+    }
     metrics.switched(System.nanoTime() - start, lease.model().weights().changedRows());
   }
 
