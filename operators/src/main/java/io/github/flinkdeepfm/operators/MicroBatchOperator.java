@@ -4,11 +4,11 @@ import io.github.flinkdeepfm.operators.refresh.RefreshLink;
 import io.github.flinkdeepfm.operators.refresh.RefreshParticipant;
 import io.github.flinkdeepfm.operators.refresh.RefreshSettings.Canary;
 import io.github.flinkdeepfm.operators.refresh.RefusedVersionException;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
@@ -88,7 +88,7 @@ class MicroBatchOperator extends AbstractStreamOperator<MicroBatch>
     return ModelStore.SHARED.acquire(settings.directoryOf(active()));
   }
 
-  private ModelStore.Lease openFollowing() throws IOException {
+  private ModelStore.Lease openFollowing() throws Exception {
     getRuntimeContext()
         .registerUserCodeClassLoaderReleaseHookIfAbsent("models", ModelStore.SHARED::clean);
     Path temporary =
@@ -96,7 +96,7 @@ class MicroBatchOperator extends AbstractStreamOperator<MicroBatch>
     VersionLoader loader = new VersionLoader(ModelStore.SHARED, settings.refresh(), temporary);
     preparation = new ModelPreparation(settings, loader);
     try {
-      return loader.load(active(), Optional.empty());
+      return loadActive(loader);
     } catch (RefusedVersionException e) {
       if (!settings.startsInsteadOf(active(), e.reason())) {
         throw new RefusedVersionException(
@@ -113,7 +113,24 @@ class MicroBatchOperator extends AbstractStreamOperator<MicroBatch>
           settings.modelVersion(),
           e.getMessage());
       activeModel.set(settings.activeModel(settings.modelVersion()));
-      return loader.load(active(), Optional.empty());
+      return loadActive(loader);
+    }
+  }
+
+  /** Elsewhere, so that a task that is cancelled does not wait for a slow download. */
+  private ModelStore.Lease loadActive(VersionLoader loader) throws Exception {
+    String version = active();
+    CompletableFuture<ModelStore.Lease> loading =
+        CompletableFuture.supplyAsync(
+            () -> loader.load(version, Optional.empty()),
+            ModelStore.SHARED.loadingThreads(getUserCodeClassloader()));
+    try {
+      return loading.get();
+    } catch (InterruptedException e) {
+      var unused = loading.thenAccept(ModelStore.Lease::close);
+      throw e;
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
     }
   }
 
@@ -148,8 +165,12 @@ class MicroBatchOperator extends AbstractStreamOperator<MicroBatch>
     prepared.batcher().countFrom(batcher);
     batcher = prepared.batcher();
     activeModel.set(settings.activeModel(lease.model().version()));
-    output.collect(reuse.replace(batcher.batch())); // Empty: lets go of the old version downstream.
-    old.closeLater();
+    try {
+      // Empty: lets go of the old version downstream.
+      output.collect(reuse.replace(batcher.batch()));
+    } finally {
+      old.closeLater();
+    }
     metrics.switched(System.nanoTime() - start, lease.model().weights().changedRows());
   }
 

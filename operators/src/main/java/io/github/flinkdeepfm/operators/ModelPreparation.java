@@ -44,7 +44,7 @@ final class ModelPreparation {
         passCanary(active, next, live);
       }
       return new PreparedModel(lease, batcher);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // Native memory that runs out is an Error.
       lease.close();
       throw e;
     }

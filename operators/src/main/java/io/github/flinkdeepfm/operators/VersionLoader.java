@@ -50,13 +50,22 @@ final class VersionLoader {
       model = ServingModel.open(directory, donor);
       check(directory, model);
       return new ModelStore.Loaded(model, copy);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // Native memory that runs out is an Error.
       if (model != null) {
         model.close();
       }
       copy.close();
-      throw e instanceof RefusedVersionException
-          ? e
+      if (e instanceof OutOfMemoryError) {
+        throw new RefusedVersionException(
+            RefusalReason.NO_SPACE,
+            copy.directory() + ": expected memory for it beside the active version, got " + e,
+            e);
+      }
+      if (e instanceof Error error) {
+        throw error;
+      }
+      throw e instanceof RefusedVersionException refused
+          ? refused
           : new RefusedVersionException(
               RefusalReason.INVALID,
               e instanceof InvalidModelException || e instanceof InvalidConfigurationException

@@ -111,6 +111,22 @@ class BadVersionTest {
   }
 
   @Test
+  void aGoodVersionOfARefusedOnesNameIsCopiedAnew() throws Exception {
+    rig.publish("v2", 2);
+    byte[] good = Files.readAllBytes(tensors("v2"));
+    byte[] bad = good.clone();
+    ByteBuffer.wrap(bad).order(ByteOrder.LITTLE_ENDIAN).putFloat(bad.length - 4, Float.NaN);
+    Files.write(tensors("v2"), bad);
+    announceAgain("v2");
+    assertRefused("v2", RefusalReason.NOT_FINITE, "got NaN");
+    Files.write(tensors("v2"), good);
+    announceAgain("v2");
+    try (ModelStore.Lease lease = loader.load("v2", Optional.of(active.model()))) {
+      assertThat(lease.model().version()).isEqualTo("v2");
+    }
+  }
+
+  @Test
   void aWeightThatIsNotFinite() throws Exception {
     rig.publish("v2", 2);
     byte[] bytes = Files.readAllBytes(tensors("v2"));

@@ -281,6 +281,11 @@ final class ModelCoordinator implements OperatorCoordinator {
     }
 
     @Override
+    public void pinIgnored(String version, String why) {
+      LOG.warn("pin {} ignored, model {} goes on: {}", version, protocol.active(), why);
+    }
+
+    @Override
     public void activated(Target target) {
       metrics.refreshed();
       LOG.info("model {} is active on all subtasks", target.version());

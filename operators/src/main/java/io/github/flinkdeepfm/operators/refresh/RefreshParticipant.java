@@ -44,12 +44,11 @@ public final class RefreshParticipant<C extends AutoCloseable> {
   private final Host<C> host;
 
   private Preparation<C> current;
-  private boolean closed;
 
   private static final class Preparation<C> {
     final long round;
     final String version;
-    C prepared;
+    CompletableFuture<C> prepared = CompletableFuture.completedFuture(null);
     boolean ready;
     boolean committed;
     long checkpoint;
@@ -91,7 +90,6 @@ public final class RefreshParticipant<C extends AutoCloseable> {
 
   /** Lets go of what is prepared. */
   public void close() {
-    closed = true;
     discard();
   }
 
@@ -123,25 +121,25 @@ public final class RefreshParticipant<C extends AutoCloseable> {
       ready(preparation);
       return;
     }
-    host.prepare(event.version())
-        .whenComplete(
-            (prepared, failure) -> {
-              try {
-                subtaskThread.execute(() -> prepared(preparation, prepared, failure));
-              } catch (RejectedExecutionException e) {
-                close(prepared); // The task has ended meanwhile.
-              }
-            });
+    preparation.prepared = host.prepare(event.version());
+    preparation.prepared.whenComplete(
+        (prepared, failure) -> {
+          try {
+            subtaskThread.execute(() -> prepared(preparation, failure));
+          } catch (RejectedExecutionException e) {
+            LOG.debug("the task has ended meanwhile", e);
+          }
+        });
   }
 
-  private void prepared(Preparation<C> preparation, C prepared, Throwable failure) {
-    if (closed || preparation != current) {
-      close(prepared);
-    } else if (failure != null) {
+  private void prepared(Preparation<C> preparation, Throwable failure) {
+    if (preparation != current) {
+      return;
+    }
+    if (failure != null) {
       current = null;
       coordinator.accept(refusal(preparation, failure));
     } else {
-      preparation.prepared = prepared;
       ready(preparation);
     }
   }
@@ -179,16 +177,17 @@ public final class RefreshParticipant<C extends AutoCloseable> {
   }
 
   private void activate() {
-    C prepared = current.prepared;
-    current = null;
+    C prepared = current.prepared.join(); // Done: it is ready.
     if (prepared != null) {
       host.activate(prepared);
     }
+    current = null; // Not before: what the host fails to take is closed with this.
   }
 
+  /** Does not rely on the subtask's thread, which drops what it has not begun when a task ends. */
   private void discard() {
     if (current != null) {
-      close(current.prepared);
+      var unused = current.prepared.whenComplete((prepared, failure) -> close(prepared));
       current = null;
     }
   }

@@ -36,6 +36,9 @@ final class RefreshProtocol {
     void refused(Target target, RefusalReason reason, String detail);
 
     void activated(Target target);
+
+    /** The pinned version cannot be taken; said once for each reason. */
+    void pinIgnored(String version, String why);
   }
 
   /** The way to one running attempt of a subtask. */
@@ -74,8 +77,7 @@ final class RefreshProtocol {
       return gateway != null && active != null;
     }
 
-    void reset(int newAttempt) {
-      attempt = newAttempt;
+    void reset() {
       gateway = null;
       active = null;
       ready = false;
@@ -99,6 +101,8 @@ final class RefreshProtocol {
   private boolean failed;
   private int storageFailures;
   private long retryAt;
+  private Target retried;
+  private Optional<String> complaint = Optional.empty();
 
   /**
    * @param clock milliseconds that only go up
@@ -119,6 +123,7 @@ final class RefreshProtocol {
 
   void listed(List<Target> versions, Optional<String> pin) {
     choice.look(versions, pin);
+    complainOfPin(pin);
     boolean overruled =
         round != null
             && round.phase != Phase.COMMITTED
@@ -182,7 +187,7 @@ final class RefreshProtocol {
 
   void ready(int index, int attempt, long roundId) {
     Subtask subtask = current(index, attempt);
-    if (subtask == null || !isPreparing(roundId)) {
+    if (subtask == null || !subtask.isThere() || !isPreparing(roundId)) {
       return;
     }
     subtask.ready = true;
@@ -257,6 +262,10 @@ final class RefreshProtocol {
 
   /** Looks at the time; to be called now and then. */
   void tick() {
+    if (round != null && Arrays.stream(subtasks).anyMatch(s -> !s.isThere())) {
+      // Time in which a subtask is restarted says nothing of the version.
+      round.deadline = clock.getAsLong() + settings.prepareTimeoutMillis();
+    }
     boolean late =
         round != null && round.phase == Phase.PREPARING && clock.getAsLong() - round.deadline >= 0;
     if (late) {
@@ -283,11 +292,12 @@ final class RefreshProtocol {
   }
 
   private void advance() {
-    if (failed || round != null || active.isEmpty() || clock.getAsLong() - retryAt < 0) {
+    if (failed || round != null || active.isEmpty()) {
       return;
     }
     Optional<Target> wanted = choice.wanted(active);
     if (wanted.isEmpty()
+        || (wanted.get().equals(retried) && clock.getAsLong() - retryAt < 0)
         || Arrays.stream(subtasks).anyMatch(s -> !s.isThere() || s.done)
         || Arrays.stream(subtasks).allMatch(s -> s.active.equals(wanted.get().version()))) {
       return;
@@ -320,7 +330,7 @@ final class RefreshProtocol {
   }
 
   private void lost(Subtask subtask) {
-    subtask.reset(subtask.attempt);
+    subtask.reset();
     if (round != null && round.phase != Phase.COMMITTED) {
       round.phase = Phase.PREPARING;
       round.deadline = clock.getAsLong() + settings.prepareTimeoutMillis();
@@ -339,7 +349,9 @@ final class RefreshProtocol {
     active = round.target.version();
     storageFailures = 0;
     for (Subtask subtask : subtasks) {
-      subtask.active = active;
+      if (subtask.active != null) { // One that is being restarted says so itself when it is open.
+        subtask.active = active;
+      }
     }
     Target target = round.target;
     round = null;
@@ -354,7 +366,8 @@ final class RefreshProtocol {
 
   private void refuse(Target target, RefusalReason reason, String detail) {
     if (reason.isTransient()) {
-      storageFailures = Math.min(storageFailures + 1, 16);
+      storageFailures = target.equals(retried) ? Math.min(storageFailures + 1, 16) : 1;
+      retried = target;
       retryAt =
           clock.getAsLong()
               + Math.min(MAX_BACKOFF_MILLIS, settings.pollMillis() << storageFailures);
@@ -372,6 +385,14 @@ final class RefreshProtocol {
       }
     }
     round = null;
+  }
+
+  private void complainOfPin(Optional<String> pin) {
+    Optional<String> now = pin.flatMap(choice::whyNot);
+    if (now.isPresent() && !now.equals(complaint)) {
+      effects.pinIgnored(pin.get(), now.get());
+    }
+    complaint = now;
   }
 
   private void failJob(String why) {
@@ -392,7 +413,8 @@ final class RefreshProtocol {
       return null;
     }
     if (attempt > subtask.attempt) {
-      subtask.reset(attempt);
+      lost(subtask);
+      subtask.attempt = attempt;
     }
     return subtask;
   }

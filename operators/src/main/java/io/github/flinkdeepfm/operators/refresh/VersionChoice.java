@@ -43,6 +43,15 @@ final class VersionChoice {
     return newest.filter(target -> now == null || Target.BY_AGE.compare(target, now) >= 0);
   }
 
+  /** Why a version that is pinned cannot be taken; empty if it can. */
+  Optional<String> whyNot(String pinned) {
+    Optional<Target> target = listed.stream().filter(t -> t.version().equals(pinned)).findFirst();
+    if (target.isEmpty()) {
+      return Optional.of("expected a version " + pinned + " under the root, got none");
+    }
+    return target.filter(this::isRefused).map(t -> "refused: " + refused.get(pinned).detail());
+  }
+
   boolean isPinned() {
     return pin.isPresent();
   }

@@ -40,6 +40,9 @@ final class CacheDirectory implements AutoCloseable {
     removeAbandoned(parent);
     String name = PREFIX + UUID.randomUUID();
     Path lockFile = parent.resolve(name + LOCK);
+    // Of the whole process, whatever the class loader: POSIX ends a process's lock when it closes
+    // any channel of the file, so its own files are not even tried.
+    System.setProperty(lockFile.getFileName().toString(), "");
     FileChannel lock =
         FileChannel.open(lockFile, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     FileLock held = lock.lock();
@@ -59,6 +62,7 @@ final class CacheDirectory implements AutoCloseable {
     try {
       lock.close();
       Files.deleteIfExists(lockFile);
+      System.clearProperty(lockFile.getFileName().toString());
     } catch (IOException e) {
       LOG.debug("{} stays", lockFile, e);
     }
@@ -71,6 +75,7 @@ final class CacheDirectory implements AutoCloseable {
           files
               .filter(f -> f.getFileName().toString().startsWith(PREFIX))
               .filter(f -> f.getFileName().toString().endsWith(LOCK))
+              .filter(f -> System.getProperty(f.getFileName().toString()) == null)
               .toList();
     }
     for (Path file : locks) {

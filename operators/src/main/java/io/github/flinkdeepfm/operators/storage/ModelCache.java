@@ -45,14 +45,16 @@ public final class ModelCache {
   private long uses;
 
   private static final class Entry {
+    final Manifest manifest;
     final long bytes;
     final Optional<String> base;
     int holders;
     long lastUse;
 
-    Entry(long bytes, Optional<String> base) {
-      this.bytes = bytes;
-      this.base = base;
+    Entry(Manifest manifest) {
+      this.manifest = manifest;
+      this.bytes = manifest.files().stream().mapToLong(Manifest.FileEntry::bytes).sum();
+      this.base = manifest.base();
     }
   }
 
@@ -105,6 +107,7 @@ public final class ModelCache {
    * @throws IOException if the storage or the disk fails
    */
   public Copy fetch(String version) throws IOException {
+    forgetIfPublishedAnew(version);
     Optional<Copy> here = held(version);
     if (here.isPresent()) {
       return here.get(); // A rollback does not wait for the download of what it leaves.
@@ -123,6 +126,29 @@ public final class ModelCache {
       fetching.unlock();
       if (!complete) {
         new Copy(chain).close();
+      }
+    }
+  }
+
+  /** The copy of a version that was refused must not stand in for a better one of its name. */
+  private void forgetIfPublishedAnew(String version) {
+    Entry entry;
+    synchronized (this) {
+      entry = entries.get(version);
+    }
+    if (entry == null || entry.holders > 0) {
+      return;
+    }
+    try {
+      if (!versions.exists(version) || versions.manifest(version).equals(entry.manifest)) {
+        return;
+      }
+    } catch (IOException | InvalidModelException | InvalidConfigurationException e) {
+      return; // Storage that is down does not stand in the way of a rollback.
+    }
+    synchronized (this) {
+      if (entry.holders == 0 && entries.remove(version, entry)) {
+        CacheDirectory.deleteTree(directoryOf(version));
       }
     }
   }
@@ -165,18 +191,22 @@ public final class ModelCache {
 
   /** Makes sure that a version is here, holds it, and returns its base. */
   private Optional<String> hold(String version, List<String> chain) throws IOException {
-    Entry entry;
     synchronized (this) {
-      entry = entries.get(version);
+      if (entries.containsKey(version)) {
+        return claim(version, chain);
+      }
     }
-    if (entry == null) {
-      entry = copy(version, chain.isEmpty());
-    }
+    Entry copied = copy(version, chain.isEmpty());
     synchronized (this) {
-      entries.put(version, entry);
-      entry.holders++;
-      entry.lastUse = ++uses;
+      entries.put(version, copied);
+      return claim(version, chain);
     }
+  }
+
+  private synchronized Optional<String> claim(String version, List<String> chain) {
+    Entry entry = entries.get(version);
+    entry.holders++;
+    entry.lastUse = ++uses;
     chain.add(version);
     return entry.base;
   }
@@ -194,8 +224,8 @@ public final class ModelCache {
     } catch (InvalidModelException | InvalidConfigurationException e) {
       throw new RefusedVersionException(RefusalReason.INVALID, e.getMessage(), e);
     }
-    long bytes = manifest.files().stream().mapToLong(Manifest.FileEntry::bytes).sum();
-    makeRoom(version, bytes);
+    Entry entry = new Entry(manifest);
+    makeRoom(version, entry.bytes);
     Path target = directoryOf(version);
     boolean complete = false;
     try {
@@ -213,7 +243,7 @@ public final class ModelCache {
         CacheDirectory.deleteTree(target);
       }
     }
-    return new Entry(bytes, manifest.base());
+    return entry;
   }
 
   private void copy(String version, Manifest.FileEntry expected, Path target) throws IOException {

@@ -159,6 +159,16 @@ class RefreshParticipantTest {
   }
 
   @Test
+  void closesWhatIsLoadedWhileTheTaskDropsItsWork() {
+    RefreshParticipant<Version> ending =
+        new RefreshParticipant<>(sent::add, dropped -> {}, new TestHost());
+    ending.handle(new Prepare(1, "v2"));
+    Version prepared = load("v2");
+    ending.close();
+    assertThat(prepared.closed).isTrue();
+  }
+
+  @Test
   void activatesAtOnceWhenNoBarrierIsAwaited() {
     participant.handle(new Prepare(1, "v2"));
     load("v2");

@@ -261,6 +261,48 @@ class RefreshProtocolTest {
   }
 
   @Test
+  void aPinToAVersionThatIsNotThereIsSaidOnceAndScoringGoesOn() {
+    join(0, "v1");
+    protocol.listed(List.of(V1, V2), Optional.of("v9"));
+    protocol.listed(List.of(V1, V2), Optional.of("v9"));
+    assertThat(outcomes).singleElement().asString().startsWith("pin v9 ignored");
+    look(V1, V2);
+    assertThat(outcomes).last().isEqualTo("validate v2");
+  }
+
+  @Test
+  void aPinDoesNotWaitForAVersionWhoseStorageFails() {
+    preparing();
+    protocol.refused(0, 0, 1, RefusalReason.STORAGE, "down");
+    protocol.listed(List.of(new Target("v0", 0), V1, V2), Optional.of("v0"));
+    assertThat(outcomes).last().isEqualTo("validate v0");
+  }
+
+  @Test
+  void aVersionIsNotLateWhileASubtaskIsRestarted() {
+    preparing();
+    protocol.attemptFailed(1, 0);
+    now = 3 * TIMEOUT;
+    protocol.tick();
+    protocol.hello(1, 1, "v1");
+    protocol.attemptReady(1, 1, second::add);
+    assertThat(second).containsExactly(new Prepare(1, "v2"));
+    assertThat(outcomes).isEmpty();
+  }
+
+  @Test
+  void aSubtaskThatIsNotOpenYetIsNotAsked() {
+    committed();
+    protocol.attemptFailed(1, 0);
+    protocol.checkpointComplete(7);
+    protocol.attemptReady(1, 1, second::add);
+    look(V1, V2, V3);
+    assertThat(outcomes).containsExactly("activated v2");
+    protocol.hello(1, 1, "v2");
+    assertThat(outcomes).last().isEqualTo("validate v3");
+  }
+
+  @Test
   void neverGoesBackToAnOlderVersionByItself() {
     join(0, "v2");
     look(V1, V2);
@@ -306,6 +348,11 @@ class RefreshProtocolTest {
     @Override
     public void refused(Target target, RefusalReason reason, String detail) {
       outcomes.add("refused " + target.version() + " " + reason + " " + detail);
+    }
+
+    @Override
+    public void pinIgnored(String version, String why) {
+      outcomes.add("pin " + version + " ignored: " + why);
     }
 
     @Override
