@@ -14,7 +14,7 @@ import java.util.Random;
  * choice depends on model and machine, never on traffic; it is part of the numerics fingerprint.
  */
 final class RowTiles {
-  private static final int[] CANDIDATES = {128, 64, 32, 16, 8};
+  private static final int[] CANDIDATES = {256, 128, 64, 32, 16, 8};
   private static final int PROBE_ROWS = 2;
   private static final double WRONG = 1e-3;
 
