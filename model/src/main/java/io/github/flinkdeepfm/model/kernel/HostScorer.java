@@ -42,6 +42,7 @@ final class HostScorer implements DeepFmScorer {
   private final float[] deepOut;
   private final float[] logit;
   private final float[] fm;
+  private final FmSums fmSums = new FmSums();
 
   HostScorer(HostDeepFm model) {
     this.model = model;
@@ -151,7 +152,8 @@ final class HostScorer implements DeepFmScorer {
   private void overArch(int t, int rows) {
     float[] w = model.overWeight;
     for (int row = 0; row < rows; row++) {
-      fm[row] = fm(row * width);
+      fmSums.of(x, row * width, width);
+      fm[row] = fmSums.fm();
     }
     Arrays.fill(logit, 0, rows, model.overBias);
     for (int c = 0; c < d; c++) {
@@ -167,36 +169,6 @@ final class HostScorer implements DeepFmScorer {
     for (int row = 0; row < rows; row++) {
       logit[row] = Math.fma(columns[from + row], w, logit[row]);
     }
-  }
-
-  /** 0.5·((Σ of all)² − Σ of squares) of one row of x, in four interleaved partial sums. */
-  private float fm(int from) {
-    float s0 = 0;
-    float s1 = 0;
-    float s2 = 0;
-    float s3 = 0;
-    float q0 = 0;
-    float q1 = 0;
-    float q2 = 0;
-    float q3 = 0;
-    int i = from;
-    int end = from + width;
-    for (; i + 3 < end; i += 4) {
-      s0 += x[i];
-      s1 += x[i + 1];
-      s2 += x[i + 2];
-      s3 += x[i + 3];
-      q0 = Math.fma(x[i], x[i], q0);
-      q1 = Math.fma(x[i + 1], x[i + 1], q1);
-      q2 = Math.fma(x[i + 2], x[i + 2], q2);
-      q3 = Math.fma(x[i + 3], x[i + 3], q3);
-    }
-    for (; i < end; i++) {
-      s0 += x[i];
-      q0 = Math.fma(x[i], x[i], q0);
-    }
-    float sum = (s0 + s1) + (s2 + s3);
-    return 0.5f * (sum * sum - ((q0 + q1) + (q2 + q3)));
   }
 
   private void copyActivations(Activations keep, int first, int rows, int t) {

@@ -3,6 +3,7 @@ package io.github.flinkdeepfm.model.training;
 import io.github.flinkdeepfm.model.checkpoint.ModelConfig;
 import io.github.flinkdeepfm.model.checkpoint.StateDict;
 import io.github.flinkdeepfm.model.kernel.BlasSetup;
+import io.github.flinkdeepfm.model.kernel.FmSums;
 import io.github.flinkdeepfm.model.sparse.KeyedJaggedTensor;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -47,6 +48,7 @@ public final class DeepFmTrainer implements AutoCloseable {
   private final float[] x;
   private final float[] sums;
   private final float[] fm;
+  private final FmSums fmSums = new FmSums();
   private final float[] logits;
 
   private final float[] hiddenGradient;
@@ -170,7 +172,9 @@ public final class DeepFmTrainer implements AutoCloseable {
       for (int c = 0; c < d; c++) {
         x[row * width + c] = embedOut[c * batchSize + row];
       }
-      sumAndFm(row);
+      fmSums.of(x, row * width, width);
+      sums[row] = fmSums.sum();
+      fm[row] = fmSums.fm();
     }
     deep.forward(x, batch * width, deepOut);
 
@@ -183,37 +187,6 @@ public final class DeepFmTrainer implements AutoCloseable {
       addToLogits(w[d + j], deepOut, j * batchSize);
     }
     addToLogits(w[d + di], fm, 0);
-  }
-
-  /** Sums of one row of x, in four interleaved partial sums. */
-  private void sumAndFm(int row) {
-    float s0 = 0;
-    float s1 = 0;
-    float s2 = 0;
-    float s3 = 0;
-    float q0 = 0;
-    float q1 = 0;
-    float q2 = 0;
-    float q3 = 0;
-    int i = row * width;
-    int end = i + width;
-    for (; i + 3 < end; i += 4) {
-      s0 += x[i];
-      s1 += x[i + 1];
-      s2 += x[i + 2];
-      s3 += x[i + 3];
-      q0 += x[i] * x[i];
-      q1 += x[i + 1] * x[i + 1];
-      q2 += x[i + 2] * x[i + 2];
-      q3 += x[i + 3] * x[i + 3];
-    }
-    for (; i < end; i++) {
-      s0 += x[i];
-      q0 += x[i] * x[i];
-    }
-    float sum = (s0 + s1) + (s2 + s3);
-    sums[row] = sum;
-    fm[row] = 0.5f * (sum * sum - ((q0 + q1) + (q2 + q3)));
   }
 
   private void backward(KeyedJaggedTensor kjt, int batch) {

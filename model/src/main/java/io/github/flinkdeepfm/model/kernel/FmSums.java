@@ -1,0 +1,52 @@
+package io.github.flinkdeepfm.model.kernel;
+
+/**
+ * The two sums of {@code FMInteractionArch} over one row of its input: of all elements, and of all
+ * their squares. Scoring and training take them from here, so that both mean the same bits.
+ *
+ * <p>One instance is reused for all rows. Not thread-safe.
+ */
+public final class FmSums {
+  private float sum;
+  private float squares;
+
+  /** Takes the sums of {@code x[from … from + width)}, each in four interleaved partial sums. */
+  public void of(float[] x, int from, int width) {
+    float s0 = 0;
+    float s1 = 0;
+    float s2 = 0;
+    float s3 = 0;
+    float q0 = 0;
+    float q1 = 0;
+    float q2 = 0;
+    float q3 = 0;
+    int i = from;
+    int end = from + width;
+    for (; i + 3 < end; i += 4) {
+      s0 += x[i];
+      s1 += x[i + 1];
+      s2 += x[i + 2];
+      s3 += x[i + 3];
+      q0 = Math.fma(x[i], x[i], q0);
+      q1 = Math.fma(x[i + 1], x[i + 1], q1);
+      q2 = Math.fma(x[i + 2], x[i + 2], q2);
+      q3 = Math.fma(x[i + 3], x[i + 3], q3);
+    }
+    for (; i < end; i++) {
+      s0 += x[i];
+      q0 = Math.fma(x[i], x[i], q0);
+    }
+    sum = (s0 + s1) + (s2 + s3);
+    squares = (q0 + q1) + (q2 + q3);
+  }
+
+  /** S, the sum of all elements. */
+  public float sum() {
+    return sum;
+  }
+
+  /** 0.5·(S² − Σ of squares). */
+  public float fm() {
+    return 0.5f * (sum * sum - squares);
+  }
+}
