@@ -3,6 +3,7 @@ package io.github.flinkdeepfm.pipeline.cli;
 import io.github.flinkdeepfm.model.InvalidConfigurationException;
 import io.github.flinkdeepfm.model.InvalidModelException;
 import io.github.flinkdeepfm.pipeline.demo.DemoCommand;
+import io.github.flinkdeepfm.pipeline.replay.ReplayCommand;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +23,7 @@ import picocli.CommandLine.ScopeType;
       ScoreCommand.class,
       VerifyCommand.class,
       PublishCommand.class,
+      ReplayCommand.class,
       TrainCommand.class
     },
     mixinStandardHelpOptions = true,

@@ -5,15 +5,19 @@ import io.github.flinkdeepfm.operators.EventHeader;
 import io.github.flinkdeepfm.operators.RawEvent;
 import io.github.flinkdeepfm.operators.SourceCoordinates;
 import io.github.flinkdeepfm.pipeline.config.JobConfig;
+import java.util.HashSet;
 import java.util.Locale;
+import java.util.Map;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.connector.kafka.source.KafkaSourceOptions;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
 import org.apache.flink.util.Collector;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetResetStrategy;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 
 /**
@@ -32,15 +36,58 @@ public final class KafkaEvents {
     JobConfig.Events events = config.events();
     return KafkaSource.<RawEvent>builder()
         .setProperties(config.kafka().toProperties())
-        .setProperty(
-            ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-            events.isolation().name().toLowerCase(Locale.ROOT))
+        .setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, isolation(config))
         .setTopics(events.topic())
         .setGroupId(events.group())
         .setClientIdPrefix(config.job() + "-events")
         .setStartingOffsets(startingOffsets(events.start()))
         .setDeserializer(new RecordReader())
         .build();
+  }
+
+  /**
+   * A source that ends: the records from {@code starts} (inclusive) to {@code stops} (exclusive) of
+   * the partitions that both name. It joins no group and commits nothing.
+   */
+  public static KafkaSource<RawEvent> range(
+      JobConfig config, Map<TopicPartition, Long> starts, Map<TopicPartition, Long> stops) {
+    return KafkaSource.<RawEvent>builder()
+        .setProperties(config.kafka().toProperties())
+        .setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, isolation(config))
+        .setProperty(KafkaSourceOptions.COMMIT_OFFSETS_ON_CHECKPOINT.key(), "false")
+        .setPartitions(new HashSet<>(starts.keySet())) // it is serialised
+        .setClientIdPrefix(config.job() + "-replay")
+        .setStartingOffsets(OffsetsInitializer.offsets(starts))
+        .setBounded(OffsetsInitializer.offsets(stops))
+        .setDeserializer(new RecordReader())
+        .build();
+  }
+
+  /** The value of {@code isolation.level} for the event topic. */
+  public static String isolation(JobConfig config) {
+    return config.events().isolation().name().toLowerCase(Locale.ROOT);
+  }
+
+  /** A record as it is, as an event. */
+  public static RawEvent rawEvent(ConsumerRecord<byte[], byte[]> record) {
+    return new RawEvent(
+        new SourceCoordinates(record.topic(), record.partition(), record.offset()),
+        record.timestamp() < 0 ? RawEvent.NO_TIMESTAMP : record.timestamp(),
+        record.key(),
+        record.value(),
+        headers(record));
+  }
+
+  private static EventHeader[] headers(ConsumerRecord<byte[], byte[]> record) {
+    Header[] headers = record.headers().toArray();
+    if (headers.length == 0) {
+      return NO_HEADERS;
+    }
+    EventHeader[] copied = new EventHeader[headers.length];
+    for (int i = 0; i < headers.length; i++) {
+      copied[i] = new EventHeader(headers[i].key(), headers[i].value());
+    }
+    return copied;
   }
 
   @SuppressWarnings("deprecation") // the connector takes no other type
@@ -59,25 +106,7 @@ public final class KafkaEvents {
 
     @Override
     public void deserialize(ConsumerRecord<byte[], byte[]> record, Collector<RawEvent> out) {
-      out.collect(
-          new RawEvent(
-              new SourceCoordinates(record.topic(), record.partition(), record.offset()),
-              record.timestamp() < 0 ? RawEvent.NO_TIMESTAMP : record.timestamp(),
-              record.key(),
-              record.value(),
-              headers(record)));
-    }
-
-    private static EventHeader[] headers(ConsumerRecord<byte[], byte[]> record) {
-      Header[] headers = record.headers().toArray();
-      if (headers.length == 0) {
-        return NO_HEADERS;
-      }
-      EventHeader[] copied = new EventHeader[headers.length];
-      for (int i = 0; i < headers.length; i++) {
-        copied[i] = new EventHeader(headers[i].key(), headers[i].value());
-      }
-      return copied;
+      out.collect(rawEvent(record));
     }
 
     @Override

@@ -13,11 +13,11 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  * Scores as Kafka records: the event's key and headers, its time as the record's timestamp, and the
  * header {@value #NUMERICS}.
  */
-final class ScoreRecords implements KafkaRecordSerializationSchema<ScoredEvent> {
+public final class ScoreRecords implements KafkaRecordSerializationSchema<ScoredEvent> {
   private static final long serialVersionUID = 1L;
 
   /** Header with the fingerprint of the arithmetic, in UTF-8. */
-  static final String NUMERICS = "numerics";
+  public static final String NUMERICS = "numerics";
 
   private final String topic;
   private final ArrayList<String> copy;

@@ -1,0 +1,120 @@
+package io.github.flinkdeepfm.pipeline.replay;
+
+import java.util.TreeMap;
+
+/**
+ * What was recorded for the events of one partition, by their offset: 25 bytes each, in pages of
+ * 16,384 offsets. Not thread-safe: one thread at a time.
+ */
+final class PartitionScores {
+  private static final int PAGE_BITS = 14;
+  private static final int PAGE = 1 << PAGE_BITS;
+
+  /** An event has a recorded score. */
+  static final int SCORED = 1;
+
+  /** An event has a recorded dead letter. */
+  static final int DEAD = 2;
+
+  /** The replay has read the event. */
+  static final int SEEN = 4;
+
+  /** The replay has compared the event's score. */
+  static final int JUDGED = 8;
+
+  private final TreeMap<Long, Page> pages = new TreeMap<>();
+  private Page last;
+  private long lastNumber = -1;
+
+  private static final class Page {
+    final int[] logits = new int[PAGE];
+    final char[] versions = new char[PAGE];
+    final char[] numerics = new char[PAGE];
+    final int[] idHashes = new int[PAGE];
+    final long[] scoredAt = new long[PAGE];
+    final byte[] flags = new byte[PAGE];
+  }
+
+  /** Takes the offsets whose flags are not all clear, in their order. */
+  interface Visitor {
+    void visit(long offset, int flags);
+  }
+
+  void put(
+      long offset, float logit, int version, int fingerprint, int idHash, long millisScoredAt) {
+    Page page = page(offset);
+    int at = at(offset);
+    page.logits[at] = Float.floatToRawIntBits(logit);
+    page.versions[at] = (char) version;
+    page.numerics[at] = (char) fingerprint;
+    page.idHashes[at] = idHash;
+    page.scoredAt[at] = millisScoredAt;
+    page.flags[at] |= SCORED;
+  }
+
+  int flags(long offset) {
+    Page page = find(offset);
+    return page == null ? 0 : page.flags[at(offset)];
+  }
+
+  void mark(long offset, int flag) {
+    page(offset).flags[at(offset)] |= (byte) flag;
+  }
+
+  /** Only of scored offsets, like the getters below. */
+  float logit(long offset) {
+    return Float.intBitsToFloat(page(offset).logits[at(offset)]);
+  }
+
+  int version(long offset) {
+    return page(offset).versions[at(offset)];
+  }
+
+  int numerics(long offset) {
+    return page(offset).numerics[at(offset)];
+  }
+
+  int idHash(long offset) {
+    return page(offset).idHashes[at(offset)];
+  }
+
+  /** Epoch milliseconds. */
+  long scoredAt(long offset) {
+    return page(offset).scoredAt[at(offset)];
+  }
+
+  void forEach(Visitor visitor) {
+    pages.forEach(
+        (number, page) -> {
+          for (int at = 0; at < PAGE; at++) {
+            if (page.flags[at] != 0) {
+              visitor.visit((number << PAGE_BITS) + at, page.flags[at]);
+            }
+          }
+        });
+  }
+
+  private static int at(long offset) {
+    return (int) (offset & (PAGE - 1));
+  }
+
+  private Page page(long offset) {
+    Page page = find(offset);
+    if (page == null) {
+      page = new Page();
+      pages.put(offset >>> PAGE_BITS, page);
+      last = page;
+      lastNumber = offset >>> PAGE_BITS;
+    }
+    return page;
+  }
+
+  private Page find(long offset) {
+    long number = offset >>> PAGE_BITS;
+    if (number != lastNumber) {
+      last = pages.get(number);
+      lastNumber = number;
+    }
+    return last;
+  }
+}

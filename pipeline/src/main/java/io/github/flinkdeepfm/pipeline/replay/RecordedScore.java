@@ -1,0 +1,115 @@
+package io.github.flinkdeepfm.pipeline.replay;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.github.flinkdeepfm.operators.EventHeader;
+import io.github.flinkdeepfm.operators.RawEvent;
+import io.github.flinkdeepfm.operators.SourceCoordinates;
+import io.github.flinkdeepfm.pipeline.job.ScoreRecords;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * What a record of the score or dead-letter topic says, as far as a replay needs it.
+ *
+ * @param source the event's coordinates
+ * @param eventId empty for a dead letter
+ * @param logit NaN for a dead letter
+ * @param modelVersion empty for a dead letter
+ * @param numerics fingerprint of the arithmetic; empty if the record has no such header
+ * @param scoredAt epoch milliseconds
+ */
+record RecordedScore(
+    SourceCoordinates source,
+    String eventId,
+    float logit,
+    String modelVersion,
+    String numerics,
+    long scoredAt) {
+  private static final JsonFactory JSON = new JsonFactory();
+
+  /**
+   * Reads a score.
+   *
+   * @throws IOException if it is not of the score's layout, saying how
+   */
+  static RecordedScore score(RawEvent record) throws IOException {
+    RecordedScore score = read(record);
+    if (score.eventId == null || score.modelVersion == null || !Float.isFinite(score.logit)) {
+      throw new IOException("expected event_id, model_version and a finite logit");
+    }
+    return score;
+  }
+
+  /** Reads a dead letter, in the same way. */
+  static RecordedScore deadLetter(RawEvent record) throws IOException {
+    return read(record);
+  }
+
+  private static RecordedScore read(RawEvent record) throws IOException {
+    if (record.value() == null) {
+      throw new IOException("expected a JSON object, got no value");
+    }
+    SourceCoordinates source = null;
+    String eventId = null;
+    float logit = Float.NaN;
+    String version = null;
+    long scoredAt = -1;
+    try (JsonParser json = JSON.createParser(record.value())) {
+      if (json.nextToken() != JsonToken.START_OBJECT) {
+        throw new IOException("expected a JSON object, got " + json.currentToken());
+      }
+      while (json.nextToken() == JsonToken.FIELD_NAME) {
+        String field = json.currentName();
+        JsonToken token = json.nextToken();
+        switch (field) {
+          case "event_id" -> eventId = token == JsonToken.VALUE_STRING ? json.getText() : null;
+          case "model_version" -> version = token == JsonToken.VALUE_STRING ? json.getText() : null;
+          case "logit" ->
+              // Not by way of a double, which would round twice.
+              logit = token.isNumeric() ? Float.parseFloat(json.getText()) : Float.NaN;
+          case "scored_at" -> scoredAt = token.isNumeric() ? json.getLongValue() : -1;
+          case "source" -> source = token == JsonToken.START_OBJECT ? source(json) : null;
+          default -> json.skipChildren();
+        }
+        if (json.currentToken().isStructStart()) {
+          json.skipChildren(); // of a field that should have been a plain value
+        }
+      }
+    }
+    if (source == null) {
+      throw new IOException("expected source: {topic, partition, offset}");
+    }
+    return new RecordedScore(source, eventId, logit, version, numerics(record), scoredAt);
+  }
+
+  private static SourceCoordinates source(JsonParser json) throws IOException {
+    String topic = null;
+    long partition = -1;
+    long offset = -1;
+    while (json.nextToken() == JsonToken.FIELD_NAME) {
+      String field = json.currentName();
+      JsonToken token = json.nextToken();
+      switch (field) {
+        case "topic" -> topic = token == JsonToken.VALUE_STRING ? json.getText() : null;
+        case "partition" ->
+            partition = token == JsonToken.VALUE_NUMBER_INT ? json.getLongValue() : -1;
+        case "offset" -> offset = token == JsonToken.VALUE_NUMBER_INT ? json.getLongValue() : -1;
+        default -> json.skipChildren();
+      }
+    }
+    return topic == null || partition < 0 || partition > Integer.MAX_VALUE || offset < 0
+        ? null
+        : new SourceCoordinates(topic, (int) partition, offset);
+  }
+
+  private static String numerics(RawEvent record) {
+    for (EventHeader header : record.headers()) {
+      if (header.key().equals(ScoreRecords.NUMERICS) && header.value() != null) {
+        return new String(header.value(), StandardCharsets.UTF_8);
+      }
+    }
+    return "";
+  }
+}

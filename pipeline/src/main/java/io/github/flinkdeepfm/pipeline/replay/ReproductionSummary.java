@@ -1,0 +1,121 @@
+package io.github.flinkdeepfm.pipeline.replay;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What a reproduction found.
+ *
+ * @param range as text
+ * @param events read
+ * @param scores recorded in the range
+ * @param identical scores that have the same bits again
+ * @param otherNumerics scores of other arithmetic, within tolerance
+ * @param deadLetters events with a recorded dead letter
+ * @param outside outcomes of events that are not in the range
+ * @param versions that scored, each with the scores that it did not reproduce
+ * @param recordedNumerics fingerprints of the recorded scores
+ * @param numerics fingerprints of this machine
+ * @param counts of findings
+ * @param first findings, as lines
+ * @param requireBits whether scores of other arithmetic fail
+ * @param seconds it took
+ */
+public record ReproductionSummary(
+    String range,
+    long events,
+    long scores,
+    long identical,
+    long otherNumerics,
+    long deadLetters,
+    long outside,
+    Map<String, Long> versions,
+    Set<String> recordedNumerics,
+    Set<String> numerics,
+    Map<Finding.Kind, Long> counts,
+    List<String> first,
+    boolean requireBits,
+    double seconds) {
+
+  static ReproductionSummary of(
+      Range range,
+      ScoreIndex index,
+      Reproduction.Result result,
+      Findings findings,
+      boolean requireBits,
+      long nanos) {
+    Map<Finding.Kind, Long> counts = new EnumMap<>(Finding.Kind.class);
+    for (Finding.Kind kind : Finding.Kind.values()) {
+      if (findings.count(kind) > 0) {
+        counts.put(kind, findings.count(kind));
+      }
+    }
+    return new ReproductionSummary(
+        range.toString(),
+        result.events(),
+        index.scores(),
+        result.identical(),
+        result.otherNumerics(),
+        result.deadLetters(),
+        index.outside(),
+        result.versions(),
+        index.numerics().all(),
+        result.fingerprints(),
+        counts,
+        findings.first().stream().map(Finding::toLine).toList(),
+        requireBits,
+        nanos / 1e9);
+  }
+
+  /** Whether every event of the range has one outcome, and every score its logit again. */
+  public boolean passed() {
+    return scores > 0
+        && counts.keySet().stream()
+            .allMatch(kind -> kind == Finding.Kind.OTHER_NUMERICS && !requireBits);
+  }
+
+  /** Lines for people. */
+  public List<String> lines() {
+    List<String> lines = new ArrayList<>();
+    lines.add("range         " + range);
+    lines.add(
+        format(
+            "events        %,d read, %,d scores and %,d dead letters recorded",
+            events, scores, deadLetters));
+    if (outside > 0) {
+      lines.add(format("              %,d outcomes of events outside the range left out", outside));
+    }
+    lines.add(
+        format("versions      %s (%d)", String.join(", ", versions.keySet()), versions.size()));
+    lines.add("numerics      recorded " + recordedNumerics + ", here " + numerics);
+    lines.add(format("reproduced    %,d of %,d scores bit for bit", identical, scores));
+    counts.forEach((kind, count) -> lines.add(format("%-13s %,d %s", kind, count, kind.text)));
+    versions.forEach(
+        (version, failed) -> {
+          if (failed > 0) {
+            lines.add(format("              %,d of them by version %s", failed, version));
+          }
+        });
+    first.forEach(line -> lines.add("  " + line));
+    lines.add(format("speed         %,.0f events/s, %.1f s", events / seconds, seconds));
+    lines.add(
+        "result        "
+            + (passed()
+                ? "REPRODUCED: every score again, "
+                    + (otherNumerics == 0
+                        ? "bit for bit"
+                        : "within tolerance where the arithmetic is another")
+                : scores == 0
+                    ? "NOT reproduced: no recorded scores in the range"
+                    : "NOT reproduced"));
+    return lines;
+  }
+
+  private static String format(String format, Object... args) {
+    return String.format(Locale.ROOT, format, args);
+  }
+}

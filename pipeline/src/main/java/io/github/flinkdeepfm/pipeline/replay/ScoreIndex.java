@@ -1,0 +1,170 @@
+package io.github.flinkdeepfm.pipeline.replay;
+
+import io.github.flinkdeepfm.operators.RawEvent;
+import io.github.flinkdeepfm.operators.SourceCoordinates;
+import io.github.flinkdeepfm.pipeline.replay.Finding.Kind;
+import io.github.flinkdeepfm.pipeline.replay.Finding.Side;
+import java.io.IOException;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The recorded outcomes of a range, by the coordinates of their events. Filled by one thread; then
+ * each partition may be used by one thread at a time.
+ */
+final class ScoreIndex {
+  private final Range range;
+  private final Findings findings;
+  private final Map<Integer, PartitionScores> partitions = new TreeMap<>();
+  private final Names versions = new Names();
+  private final Names numerics = new Names();
+  private long scores;
+  private long deadLetters;
+  private long outside;
+
+  private ScoreIndex(Range range, Findings findings) {
+    this.range = range;
+    this.findings = findings;
+    range.parts().keySet().forEach(p -> partitions.put(p, new PartitionScores()));
+  }
+
+  /** Reads what was recorded; what cannot be read or comes twice goes to the findings. */
+  static ScoreIndex read(Recording recording, Findings findings) throws IOException {
+    ScoreIndex index = new ScoreIndex(recording.range(), findings);
+    recording.readScores(index::addScore);
+    recording.readDeadLetters(index::addDeadLetter);
+    return index;
+  }
+
+  private void addScore(RawEvent record) {
+    RecordedScore score;
+    try {
+      score = RecordedScore.score(record);
+    } catch (IOException e) {
+      unreadable(record, e);
+      return;
+    }
+    SourceCoordinates source = score.source();
+    if (isOutside(source)) {
+      return;
+    }
+    scores++;
+    PartitionScores partition = partitions.get(source.partition());
+    if (refuseSecond(partition, score)) {
+      return;
+    }
+    partition.put(
+        source.offset(),
+        score.logit(),
+        versions.number(score.modelVersion()),
+        numerics.number(score.numerics()),
+        score.eventId().hashCode(),
+        score.scoredAt());
+  }
+
+  private void addDeadLetter(RawEvent record) {
+    RecordedScore letter;
+    try {
+      letter = RecordedScore.deadLetter(record);
+    } catch (IOException e) {
+      unreadable(record, e);
+      return;
+    }
+    SourceCoordinates source = letter.source();
+    if (isOutside(source)) {
+      return;
+    }
+    deadLetters++;
+    PartitionScores partition = partitions.get(source.partition());
+    if (!refuseSecond(partition, letter)) {
+      partition.mark(source.offset(), PartitionScores.DEAD);
+    }
+  }
+
+  private boolean isOutside(SourceCoordinates source) {
+    if (range.contains(source.topic(), source.partition(), source.offset())) {
+      return false;
+    }
+    outside++;
+    return true;
+  }
+
+  /** An event has one outcome; the first one read stands. */
+  private boolean refuseSecond(PartitionScores partition, RecordedScore second) {
+    SourceCoordinates source = second.source();
+    int flags = partition.flags(source.offset());
+    if (flags == 0) {
+      return false;
+    }
+    boolean scored = (flags & PartitionScores.SCORED) != 0;
+    Side side =
+        second.modelVersion() == null
+            ? null
+            : new Side(second.modelVersion(), second.logit(), second.numerics());
+    findings.add(
+        new Finding(
+            Kind.DOUBLED,
+            source.topic(),
+            source.partition(),
+            source.offset(),
+            "expected one outcome, got a "
+                + (scored ? "score" : "dead letter")
+                + " and a "
+                + (side == null ? "dead letter" : "score"),
+            second.eventId() == null ? "" : second.eventId(),
+            scored ? side(source.partition(), source.offset()) : null,
+            side,
+            null));
+    return true;
+  }
+
+  private void unreadable(RawEvent record, IOException e) {
+    SourceCoordinates at = record.source();
+    findings.add(
+        new Finding(
+            Kind.UNREADABLE,
+            at.topic(),
+            at.partition(),
+            at.offset(),
+            String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
+            "",
+            null,
+            null,
+            record.value()));
+  }
+
+  /** Of a partition of the range. */
+  PartitionScores partition(int number) {
+    return partitions.get(number);
+  }
+
+  /** The recorded score of an event that has one. */
+  Side side(int partition, long offset) {
+    PartitionScores p = partitions.get(partition);
+    return new Side(
+        versions.name(p.version(offset)), p.logit(offset), numerics.name(p.numerics(offset)));
+  }
+
+  /** The versions that scores of the range name. */
+  Names versions() {
+    return versions;
+  }
+
+  Names numerics() {
+    return numerics;
+  }
+
+  /** Scores in the range, doubled ones too. */
+  long scores() {
+    return scores;
+  }
+
+  long deadLetters() {
+    return deadLetters;
+  }
+
+  /** Outcomes of events that do not belong to the range. */
+  long outside() {
+    return outside;
+  }
+}

@@ -1,0 +1,185 @@
+package io.github.flinkdeepfm.pipeline.replay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.flinkdeepfm.pipeline.broker.EmbeddedKafka;
+import io.github.flinkdeepfm.pipeline.cli.CommandOutcome;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a job wrote to Kafka, replayed. The later tests spoil the topics. */
+@Timeout(120)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class ReplayIT {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int DEAD = RecordedRun.EVENTS / RecordedRun.BAD_EVERY;
+  private static final int SCORES = RecordedRun.EVENTS - DEAD;
+
+  @TempDir static Path folder;
+  private static EmbeddedKafka broker;
+  private static RecordedRun run;
+
+  @BeforeAll
+  static void record() throws Exception {
+    broker = EmbeddedKafka.start(folder.resolve("broker"));
+    run = RecordedRun.of(broker, folder);
+  }
+
+  @AfterAll
+  static void stop() {
+    broker.close();
+  }
+
+  @Test
+  @Order(1)
+  void everyScoreComesOutAgainAcrossRefreshes() throws Exception {
+    CommandOutcome outcome = reproduce(run.root, "whole");
+    assertThat(outcome.text())
+        .contains("%,d read".formatted(RecordedRun.EVENTS))
+        .contains("%,d dead letters recorded".formatted(DEAD))
+        .contains("%,d of %,d scores bit for bit".formatted(SCORES, SCORES))
+        .contains("versions      v1, v2, v3 (3)")
+        .contains("result        REPRODUCED");
+    assertThat(outcome.code()).isZero();
+    assertThat(findingsFile("whole")).doesNotExist();
+  }
+
+  @Test
+  @Order(1)
+  void aRangeIsReproducedAlone() throws Exception {
+    CommandOutcome outcome =
+        reproduce(run.root, "part", "--from", "0:100", "--to", "0:150,1:20", "--parallelism", "1");
+    assertThat(outcome.text())
+        .contains("events 0:[100,150) 1:[0,20)", "70 read", "REPRODUCED")
+        .contains("outcomes of events outside the range");
+    assertThat(outcome.code()).isZero();
+  }
+
+  @Test
+  @Order(1)
+  void aFlippedSignBitFailsExactlyTheScoresOfItsVersion() throws Exception {
+    Path flipped = run.copyRoot("flipped");
+    RecordedRun.flipOverArchBias(flipped.resolve("v2"));
+    CommandOutcome outcome = reproduce(flipped, "flipped");
+    assertThat(outcome.code()).as(outcome.text()).isEqualTo(1);
+    List<String> expected = run.coordinates("v2");
+    assertThat(outcome.text())
+        .contains("%,d of them by version v2".formatted(expected.size()))
+        .contains("result        NOT reproduced");
+    List<JsonNode> findings = findings("flipped");
+    assertThat(findings)
+        .allSatisfy(
+            finding -> {
+              assertThat(finding.get("kind").textValue()).isEqualTo("MISMATCH");
+              assertThat(finding.at("/recorded/model_version").textValue()).isEqualTo("v2");
+              assertThat(finding.at("/recorded/bits")).isNotEqualTo(finding.at("/replayed/bits"));
+              assertThat(finding.get("event").textValue())
+                  .contains("\"event_id\":" + finding.get("event_id"));
+            });
+    assertThat(findings.stream().map(ReplayIT::coordinates))
+        .containsExactlyInAnyOrderElementsOf(expected);
+  }
+
+  @Test
+  @Order(1)
+  void aVersionThatIsGoneIsNamedWithItsScores() throws Exception {
+    Path pruned = run.copyRoot("pruned");
+    Files.delete(pruned.resolve("v1/manifest.json"));
+    CommandOutcome outcome = reproduce(pruned, "pruned");
+    assertThat(outcome.code()).as(outcome.text()).isEqualTo(1);
+    int gone = run.coordinates("v1").size();
+    assertThat(outcome.text())
+        .contains("expected version v1 in the model root for %d scores".formatted(gone))
+        .contains("%,d of %,d scores bit for bit".formatted(SCORES - gone, SCORES));
+    JsonNode finding = findings("pruned").get(0);
+    assertThat(finding.get("kind").textValue()).isEqualTo("VERSION_GONE");
+    assertThat(finding.get("count").intValue()).isEqualTo(gone);
+  }
+
+  @Test
+  @Order(2)
+  void outcomesThatAreMissingDoubledOrOfAnotherSchemaFail() throws Exception {
+    byte[] score = run.read("scores").get(0).value();
+    byte[] other = "{\"user\":7,\"probability\":0.5}".getBytes(StandardCharsets.UTF_8);
+    byte[] late = "{\"event_id\":\"late\",\"metrics\":{\"x1\":1}}".getBytes(StandardCharsets.UTF_8);
+    run.send(
+        List.of(
+            new ProducerRecord<>("scores", score),
+            new ProducerRecord<>("scores", other),
+            new ProducerRecord<>("events", 0, null, late)));
+    CommandOutcome outcome = reproduce(run.root, "spoilt");
+    assertThat(outcome.code()).as(outcome.text()).isEqualTo(1);
+    assertThat(findings("spoilt").stream().map(f -> f.get("kind").textValue()))
+        .containsExactlyInAnyOrder("DOUBLED", "UNREADABLE", "MISSING_SCORE");
+    assertThat(outcome.text())
+        .contains("if the job is still at work, replay after its next checkpoint")
+        .contains("%,d of %,d scores bit for bit".formatted(SCORES, SCORES + 1));
+  }
+
+  @Test
+  @Order(3)
+  void scoresWhoseEventsRetentionHasDeletedAreCounted() throws Exception {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
+      admin
+          .deleteRecords(Map.of(new TopicPartition("events", 1), RecordsToDelete.beforeOffset(30)))
+          .all()
+          .get();
+    }
+    CommandOutcome outcome = reproduce(run.root, "cut", "--to", "0:20,1:100");
+    assertThat(outcome.code()).as(outcome.text()).isEqualTo(1);
+    assertThat(outcome.text())
+        .contains("RETENTION_GAP 30 events deleted by retention", "1:[30,100)");
+    assertThat(reproduce(run.root, "uncut", "--from", "1:30", "--to", "0:20,1:100").text())
+        .contains("1:[30,100)")
+        .doesNotContain("RETENTION_GAP");
+  }
+
+  private static CommandOutcome reproduce(Path root, String name, String... more) throws Exception {
+    List<String> args =
+        new ArrayList<>(
+            List.of(
+                "replay",
+                "--config",
+                run.jobFile(name + ".yaml", root).toString(),
+                "--reproduce",
+                "--findings",
+                findingsFile(name).toString()));
+    args.addAll(Arrays.asList(more));
+    return CommandOutcome.of(args.toArray(String[]::new));
+  }
+
+  private static Path findingsFile(String name) {
+    return folder.resolve(name + ".jsonl");
+  }
+
+  private static List<JsonNode> findings(String name) throws Exception {
+    List<JsonNode> findings = new ArrayList<>();
+    for (String line : Files.readAllLines(findingsFile(name))) {
+      findings.add(JSON.readTree(line));
+    }
+    return findings;
+  }
+
+  private static String coordinates(JsonNode finding) {
+    return finding.at("/source/partition") + "-" + finding.at("/source/offset");
+  }
+}
