@@ -96,4 +96,27 @@ final class RandomModel {
     }
     return KeyedJaggedTensor.ofTrusted(kjt.keys(), values, offsets, weights);
   }
+
+  /** The rows of a batch in another order, some of them perhaps more than once. */
+  static KeyedJaggedTensor gather(KeyedJaggedTensor kjt, int[] order) {
+    int batch = kjt.stride();
+    int keys = kjt.keys().size();
+    int[] offsets = new int[keys * order.length + 1];
+    List<Integer> from = new ArrayList<>();
+    for (int k = 0; k < keys; k++) {
+      for (int r = 0; r < order.length; r++) {
+        int bag = k * batch + order[r];
+        for (int i = kjt.offsets()[bag]; i < kjt.offsets()[bag + 1]; i++) {
+          from.add(i);
+        }
+        offsets[k * order.length + r + 1] = from.size();
+      }
+    }
+    long[] values = from.stream().mapToLong(i -> kjt.values()[i]).toArray();
+    float[] weights = kjt.weightsOrNull() == null ? null : new float[values.length];
+    for (int i = 0; weights != null && i < weights.length; i++) {
+      weights[i] = kjt.weightsOrNull()[from.get(i)];
+    }
+    return KeyedJaggedTensor.ofTrusted(kjt.keys(), values, offsets, weights);
+  }
 }

@@ -1,6 +1,7 @@
 package io.github.flinkdeepfm.pipeline.demo;
 
 import io.github.flinkdeepfm.pipeline.broker.EmbeddedKafka;
+import io.github.flinkdeepfm.pipeline.replay.ReproductionSummary;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -18,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The whole thing on this machine: broker, clicks, model, job, and a reader that checks what comes
  * out. Ends by itself: the job is stopped once every event has an outcome, or when nothing has
- * moved for a minute.
+ * moved for a minute; then what it wrote is reproduced from the topics.
  */
 final class Demo implements AutoCloseable {
   private static final long LINE_MILLIS = 1000;
@@ -39,7 +40,8 @@ final class Demo implements AutoCloseable {
   /**
    * Runs to the summary.
    *
-   * @return whether every event had exactly the one outcome that was planted
+   * @return whether every event had exactly the one outcome that was planted, and every score came
+   *     out again when the topic was replayed
    * @throws Exception if a part of it fails; {@link #close} is still the caller's
    */
   boolean run() throws Exception {
@@ -113,8 +115,12 @@ final class Demo implements AutoCloseable {
     reader.finish();
     reading.get();
     report.line(key.size(), reader.recent(), System.currentTimeMillis() - start);
-    report.summary(key, reader.accounting(), reader.total(), producing.get(), read - start);
-    return reader.accounting().exact();
+    report.say("");
+    report.say("replaying the event topic: does every score come out again?");
+    ReproductionSummary replayed = job.reproduce();
+    report.summary(
+        key, reader.accounting(), reader.total(), producing.get(), read - start, replayed);
+    return reader.accounting().exact() && replayed.passed();
   }
 
   /** Prints a line a second; returns when the last outcome was read. */

@@ -1,5 +1,6 @@
 package io.github.flinkdeepfm.pipeline.demo;
 
+import io.github.flinkdeepfm.pipeline.replay.ReproductionSummary;
 import java.nio.file.Path;
 import java.util.concurrent.Future;
 
@@ -24,6 +25,9 @@ interface JobStarter {
 
     /** Ends the job with its last transaction committed. */
     void stop() throws Exception;
+
+    /** Scores again what the job has scored, each event with the version that its score names. */
+    ReproductionSummary reproduce() throws Exception;
 
     /** Ends it in any state and lets go of everything. */
     @Override

@@ -7,6 +7,8 @@ import io.github.flinkdeepfm.pipeline.job.LocalCluster;
 import io.github.flinkdeepfm.pipeline.job.ModelLocation;
 import io.github.flinkdeepfm.pipeline.job.ModelLocator;
 import io.github.flinkdeepfm.pipeline.job.ScoringJob;
+import io.github.flinkdeepfm.pipeline.replay.Replay;
+import io.github.flinkdeepfm.pipeline.replay.ReproductionSummary;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -21,9 +23,11 @@ final class LocalFlinkJob implements JobStarter.RunningJob {
   private final LocalCluster cluster;
   private final JobID job;
   private final Path savepoints;
+  private final JobConfig config;
   private final FutureTask<?> ended;
 
-  private LocalFlinkJob(LocalCluster cluster, JobID job, Path savepoints) {
+  private LocalFlinkJob(LocalCluster cluster, JobID job, Path savepoints, JobConfig config) {
+    this.config = config;
     this.cluster = cluster;
     this.job = job;
     this.savepoints = savepoints;
@@ -45,7 +49,7 @@ final class LocalFlinkJob implements JobStarter.RunningJob {
     try {
       JobID job = cluster.submit(env.getStreamGraph());
       cluster.awaitRunning(job);
-      return new LocalFlinkJob(cluster, job, savepoints);
+      return new LocalFlinkJob(cluster, job, savepoints, config);
     } catch (Exception e) {
       cluster.close();
       throw e;
@@ -69,6 +73,13 @@ final class LocalFlinkJob implements JobStarter.RunningJob {
   @Override
   public void stop() throws Exception {
     cluster.stop(job, savepoints);
+  }
+
+  @Override
+  public ReproductionSummary reproduce() throws Exception {
+    cluster.close(); // its memory is for the replay's cluster
+    return Replay.ofTopic(config, savepoints.resolveSibling("replay-findings.jsonl"))
+        .reproduce(true);
   }
 
   @Override

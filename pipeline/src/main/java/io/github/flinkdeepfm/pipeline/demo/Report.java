@@ -3,6 +3,7 @@ package io.github.flinkdeepfm.pipeline.demo;
 import io.github.flinkdeepfm.model.features.DeadLetterReason;
 import io.github.flinkdeepfm.model.metrics.ProgressiveMetrics;
 import io.github.flinkdeepfm.model.publish.Publication;
+import io.github.flinkdeepfm.pipeline.replay.ReproductionSummary;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
@@ -111,8 +112,15 @@ final class Report {
   /**
    * @param producing milliseconds from the first event to the last
    * @param outcomes milliseconds from the first event until the last outcome was read
+   * @param replayed what came of replaying the event topic
    */
-  void summary(AnswerKey key, Accounting accounts, Progress total, long producing, long outcomes) {
+  void summary(
+      AnswerKey key,
+      Accounting accounts,
+      Progress total,
+      long producing,
+      long outcomes,
+      ReproductionSummary replayed) {
     say("");
     say("Summary, counted from what a read_committed consumer of its own read back");
     say(
@@ -138,6 +146,7 @@ final class Report {
         "  quality       AUC %.4f (best possible %.4f), logloss %.4f (best possible %.4f)",
         total.model().auc(), total.best().auc(), total.model().logloss(), total.best().logloss());
     versions(total.versions());
+    replay(replayed);
     OptionalLong peak = ResidentMemory.peakBytes();
     say(
         "  memory        peak resident %s",
@@ -151,6 +160,18 @@ final class Report {
         accounts.exact()
             ? "exact: every event is exactly once a score or the dead letter that was planted"
             : "NOT exact");
+  }
+
+  private void replay(ReproductionSummary replayed) {
+    say(
+        "  replay        %,d of %,d scores come out again bit for bit, over %d versions (%,.0f events/s)",
+        replayed.identical(),
+        replayed.scores(),
+        replayed.versions().size(),
+        replayed.events() / replayed.seconds());
+    if (!replayed.passed()) {
+      replayed.lines().forEach(line -> say("  NOT REPRODUCED  %s", line));
+    }
   }
 
   private void versions(List<Progress.Version> versions) {

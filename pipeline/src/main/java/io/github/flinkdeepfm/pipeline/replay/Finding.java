@@ -24,7 +24,7 @@ public record Finding(
     byte[] event) {
 
   /** Kinds of findings; all but {@link #OTHER_NUMERICS} fail a reproduction. */
-  enum Kind {
+  public enum Kind {
     /** Another logit than recorded: other bits, or beyond tolerance on other arithmetic. */
     MISMATCH("other logits than recorded"),
     /** The event has a recorded score, but is a dead letter when it is replayed. */
@@ -54,7 +54,7 @@ public record Finding(
   }
 
   /** One side's score. */
-  record Side(String modelVersion, float logit, String numerics) {}
+  public record Side(String modelVersion, float logit, String numerics) {}
 
   /** One line for people. */
   String toLine() {

@@ -45,7 +45,7 @@ final class KafkaRecording implements Recording {
    */
   KafkaRecording(JobConfig config, RangeBound from, RangeBound to) {
     this.config = config;
-    try (KafkaConsumer<byte[], byte[]> consumer = consumer(KafkaEvents.isolation(config))) {
+    try (KafkaConsumer<byte[], byte[]> consumer = consumer(config, KafkaEvents.isolation(config))) {
       this.range = resolve(consumer, config.events().topic(), from, to);
       partitions(consumer, config.scores().topic());
       partitions(consumer, config.deadLetterTopic());
@@ -75,23 +75,24 @@ final class KafkaRecording implements Recording {
     range
         .spans()
         .forEach((partition, s) -> spans.put(new TopicPartition(range.topic(), partition), s));
-    try (KafkaConsumer<byte[], byte[]> consumer = consumer(KafkaEvents.isolation(config))) {
+    try (KafkaConsumer<byte[], byte[]> consumer = consumer(config, KafkaEvents.isolation(config))) {
       read(consumer, spans, reader);
     }
   }
 
   @Override
   public void readScores(Reader reader) throws IOException {
-    readWhole(config.scores().topic(), reader);
+    readTopic(config, config.scores().topic(), reader);
   }
 
   @Override
   public void readDeadLetters(Reader reader) throws IOException {
-    readWhole(config.deadLetterTopic(), reader);
+    readTopic(config, config.deadLetterTopic(), reader);
   }
 
-  private void readWhole(String topic, Reader reader) throws IOException {
-    try (KafkaConsumer<byte[], byte[]> consumer = consumer(READ_COMMITTED)) {
+  /** Reads what is committed in a topic by now. */
+  static void readTopic(JobConfig config, String topic, Reader reader) throws IOException {
+    try (KafkaConsumer<byte[], byte[]> consumer = consumer(config, READ_COMMITTED)) {
       Set<TopicPartition> partitions = partitions(consumer, topic);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
       Map<TopicPartition, Span> spans = new HashMap<>();
@@ -202,7 +203,7 @@ final class KafkaRecording implements Recording {
         .collect(Collectors.toSet());
   }
 
-  private KafkaConsumer<byte[], byte[]> consumer(String isolation) {
+  private static KafkaConsumer<byte[], byte[]> consumer(JobConfig config, String isolation) {
     Properties properties = config.kafka().toProperties();
     properties.setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, isolation);
     properties.setProperty(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");

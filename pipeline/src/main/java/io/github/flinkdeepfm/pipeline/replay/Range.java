@@ -1,5 +1,6 @@
 package io.github.flinkdeepfm.pipeline.replay;
 
+import java.io.Serializable;
 import java.util.Collections;
 import java.util.Map;
 import java.util.SortedMap;
@@ -36,7 +37,7 @@ record Range(String topic, SortedMap<Integer, Part> parts) {
   }
 
   /** Offsets from {@code from} (inclusive) to {@code to} (exclusive). */
-  record Span(long from, long to) {
+  record Span(long from, long to) implements Serializable {
     boolean contains(long offset) {
       return offset >= from && offset < to;
     }

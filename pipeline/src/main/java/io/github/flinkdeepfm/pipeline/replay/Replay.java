@@ -1,20 +1,36 @@
 package io.github.flinkdeepfm.pipeline.replay;
 
+import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
 import io.github.flinkdeepfm.operators.ScoringSettings;
 import io.github.flinkdeepfm.pipeline.config.JobConfig;
 import io.github.flinkdeepfm.pipeline.job.ModelLocation;
+import io.github.flinkdeepfm.pipeline.job.ModelLocator;
 import io.github.flinkdeepfm.pipeline.job.ScoringJob;
+import io.github.flinkdeepfm.pipeline.replay.Finding.Kind;
+import io.github.flinkdeepfm.pipeline.replay.report.Coverage;
+import io.github.flinkdeepfm.pipeline.replay.report.Gate;
+import io.github.flinkdeepfm.pipeline.replay.report.GateResult;
+import io.github.flinkdeepfm.pipeline.replay.report.ReportBuilder;
+import io.github.flinkdeepfm.pipeline.replay.report.ReportHeader.Mode;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /** What the {@code replay} command, and the demo at its end, can do with a recording. */
 public final class Replay {
+  /** Rows of a batch when the noise floor is measured: another number than the job's. */
+  private static final int NOISE_BATCH_ROWS = 97;
+
   private final JobConfig config;
   private final Recording recording;
   private final int parallelism;
   private final Path findingsFile;
 
-  private Replay(JobConfig config, Recording recording, int parallelism, Path findingsFile) {
+  Replay(JobConfig config, Recording recording, int parallelism, Path findingsFile) {
     this.config = config;
     this.recording = recording;
     this.parallelism = parallelism;
@@ -27,30 +43,167 @@ public final class Replay {
    * @param findingsFile where findings go, if there are any
    */
   public static Replay ofTopic(JobConfig config, Path findingsFile) {
-    return of(
+    return new Replay(
         config,
         new KafkaRecording(config, RangeBound.NONE, RangeBound.NONE),
         config.flink().parallelism(),
         findingsFile);
   }
 
-  static Replay of(JobConfig config, Recording recording, int parallelism, Path findingsFile) {
-    return new Replay(config, recording, parallelism, findingsFile);
-  }
-
   /** Scores the range again with the versions that its recorded scores name, and compares. */
   public ReproductionSummary reproduce(boolean requireBits) throws Exception {
+    return reproduce(requireBits, Labels.none(), Optional.empty());
+  }
+
+  /** The same, with a report of every pair of scores. */
+  ReproductionSummary reproduce(
+      boolean requireBits, Labels labels, Optional<ReportFiles> reportFiles) throws Exception {
     try (Findings findings = new Findings(findingsFile);
         Versions versions = new Versions(config.model());
         ReplayJob job = new ReplayJob(config, parallelism)) {
       long start = System.nanoTime();
       ScoreIndex index = ScoreIndex.read(recording, findings);
+      Optional<ReportBuilder> report =
+          reportFiles.map(
+              files ->
+                  files.builder(
+                      Mode.REPRODUCE,
+                      recording.range(),
+                      index.versions().all(),
+                      index.numerics().all()));
       Reproduction.Result result =
-          new Reproduction(recording, index, findings, Reproduction.Comparisons.NONE)
+          new Reproduction(recording, index, findings, pairs(report, labels))
               .run(job, versions, this::settings);
-      return ReproductionSummary.of(
-          recording.range(), index, result, findings, requireBits, System.nanoTime() - start);
+      ReproductionSummary summary =
+          ReproductionSummary.of(
+              recording.range(), index, result, findings, requireBits, System.nanoTime() - start);
+      if (report.isPresent()) {
+        count(findings, report.get());
+        report.get().count(Coverage.MATCHED, summary.scores());
+        report.get().count(Coverage.DEAD_LETTERED, summary.deadLetters());
+        report.get().count(Coverage.UNMATCHED_LABEL, labels.unmatched());
+        report.get().gate(summary.gate());
+        return summary.withGates(reportFiles.get().write(report.get().build()));
+      }
+      return summary;
     }
+  }
+
+  private static Reproduction.Comparisons pairs(Optional<ReportBuilder> report, Labels labels) {
+    if (report.isEmpty()) {
+      return Reproduction.Comparisons.NONE;
+    }
+    ReportBuilder builder = report.get();
+    return (replayed, recorded) -> {
+      var row =
+          ModelComparison.row(
+              replayed, recorded, replayed.modelVersion(), replayed.logit(), labels.of(replayed));
+      synchronized (builder) {
+        builder.add(row);
+      }
+    };
+  }
+
+  /**
+   * Scores the range with a candidate and compares with a baseline.
+   *
+   * @param candidate a model directory, or a version of the root
+   * @param baseline a version; empty: the scores as they were recorded
+   */
+  ComparisonSummary compare(
+      String candidate, Optional<String> baseline, Labels labels, ReportFiles reportFiles)
+      throws Exception {
+    try (Findings findings = new Findings(findingsFile);
+        Versions versions = new Versions(config.model());
+        Versions.Local model = candidate(candidate, versions);
+        ReplayJob job = new ReplayJob(config, parallelism)) {
+      ScoreIndex index = baseline(baseline, findings, versions, job);
+      List<String> names = new ArrayList<>(index.versions().all());
+      names.add(model.version());
+      ReportBuilder report =
+          reportFiles.builder(Mode.COMPARE, recording.range(), names, index.numerics().all());
+      Reproduction.Result noise =
+          new Reproduction(
+                  recording,
+                  index,
+                  findings,
+                  (again, before) -> {
+                    if (again.numerics().equals(before.numerics())) {
+                      synchronized (report) {
+                        report.noise(before.logit(), again.logit());
+                      }
+                    }
+                  })
+              .run(job, versions, local -> otherBatches(settings(local)));
+      requireNoNoise(report, reportFiles, noise, findings);
+      ModelDirectory directory = ModelDirectory.open(model.directory());
+      ModelComparison comparison =
+          new ModelComparison(
+              index, model.version(), labels, report, () -> new FeatureRates(directory));
+      long start = System.nanoTime();
+      job.run(recording.events(recording.range().spans()), settings(model), comparison);
+      double seconds = (System.nanoTime() - start) / 1e9;
+      comparison.finish();
+      count(findings, report);
+      return new ComparisonSummary(
+          recording.range().toString(),
+          baseline.orElse("as recorded"),
+          model.version(),
+          comparison.compared(),
+          comparison.identical(),
+          comparison.maxAbsLogit(),
+          noise.identical(),
+          ReproductionSummary.counts(findings),
+          reportFiles.write(report.build()),
+          noise.events() / seconds);
+    }
+  }
+
+  private ScoreIndex baseline(
+      Optional<String> version, Findings findings, Versions versions, ReplayJob job)
+      throws Exception {
+    if (version.isEmpty()) {
+      return ScoreIndex.read(recording, findings);
+    }
+    ScoreIndex index = ScoreIndex.empty(recording.range(), findings);
+    try (Versions.Local local = versions.require(version.get())) {
+      job.run(recording.events(recording.range().spans()), settings(local), index.recorder());
+    }
+    return index;
+  }
+
+  private static Versions.Local candidate(String candidate, Versions versions) throws Exception {
+    Path directory = Path.of(candidate);
+    if (!Files.exists(directory.resolve(ModelDirectory.MODEL))
+        && !Files.exists(directory.resolve(ModelDirectory.MANIFEST))) {
+      return versions.require(candidate);
+    }
+    ModelLocation location = ModelLocator.directory(directory);
+    return new Versions.Local(candidate, Path.of(location.directory()), Optional.empty());
+  }
+
+  /** What scores differently each time cannot be compared: said as a gate that nobody asked for. */
+  private static void requireNoNoise(
+      ReportBuilder report, ReportFiles files, Reproduction.Result noise, Findings findings) {
+    long different = findings.count(Kind.MISMATCH) + findings.count(Kind.REJECTED);
+    if (!files.gates().thresholds().containsKey(Gate.MAX_NOISE)
+        && noise.identical() + different > 0) {
+      report.gate(new GateResult("noise-floor-differences", 0, different, different == 0));
+    }
+  }
+
+  /** What the findings say of coverage. */
+  private static void count(Findings findings, ReportBuilder report) {
+    report.count(Coverage.MISSING_SCORE, findings.count(Kind.MISSING_SCORE));
+    report.count(Coverage.DOUBLED, findings.count(Kind.DOUBLED));
+    report.count(Coverage.RETENTION_GAP, findings.count(Kind.RETENTION_GAP));
+    report.count(Coverage.VERSION_GONE, findings.count(Kind.VERSION_GONE));
+    report.count(Coverage.OTHER_NUMERICS, findings.count(Kind.OTHER_NUMERICS));
+    report.count(
+        Coverage.ORPHAN_SCORE,
+        findings.count(Kind.ORPHAN_SCORE) + findings.count(Kind.OTHER_EVENT));
+    report.count(
+        Coverage.MIXED_SCHEMA, findings.count(Kind.REJECTED) + findings.count(Kind.UNREADABLE));
   }
 
   private ScoringSettings settings(Versions.Local version) {
@@ -58,5 +211,65 @@ public final class Replay {
         config.scoring(),
         new ModelLocation(
             Optional.empty(), version.directory().toString(), version.version(), false));
+  }
+
+  private static ScoringSettings otherBatches(ScoringSettings settings) {
+    return new ScoringSettings(
+        settings.modelRoot(),
+        settings.modelDirectory(),
+        settings.modelVersion(),
+        settings.overrideState(),
+        settings.mapping(),
+        settings.batchRows() == NOISE_BATCH_ROWS ? NOISE_BATCH_ROWS - 1 : NOISE_BATCH_ROWS,
+        settings.batchIds(),
+        settings.lingerMillis(),
+        settings.outputLimit(),
+        settings.refresh());
+  }
+
+  /** The outcome of a comparison, for people; the report has the rest. */
+  record ComparisonSummary(
+      String range,
+      String baseline,
+      String candidate,
+      long compared,
+      long identical,
+      double maxAbsLogit,
+      long noiseRows,
+      Map<Kind, Long> counts,
+      List<GateResult> gates,
+      double eventsPerSecond) {
+
+    boolean passed() {
+      return compared > 0 && gates.stream().allMatch(GateResult::passed);
+    }
+
+    List<String> lines() {
+      List<String> lines = new ArrayList<>();
+      lines.add("range         " + range);
+      lines.add("baseline      " + baseline);
+      lines.add("candidate     " + candidate);
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "compared      %,d events, %,d bit-identical, largest |Δlogit| %.6g",
+              compared,
+              identical,
+              maxAbsLogit));
+      lines.add(
+          String.format(Locale.ROOT, "noise floor   %,d scores again bit for bit", noiseRows));
+      counts.forEach(
+          (kind, count) ->
+              lines.add(String.format(Locale.ROOT, "%-13s %,d %s", kind, count, kind.text)));
+      gates.forEach(gate -> lines.add(ReportFiles.line(gate)));
+      lines.add(
+          String.format(Locale.ROOT, "speed         %,.0f events/s (candidate)", eventsPerSecond));
+      lines.add(
+          "result        "
+              + (passed()
+                  ? "PASSED"
+                  : compared == 0 ? "FAILED: no event has both scores" : "FAILED"));
+      return lines;
+    }
   }
 }

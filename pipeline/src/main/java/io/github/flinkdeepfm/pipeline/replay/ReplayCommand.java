@@ -2,10 +2,18 @@ package io.github.flinkdeepfm.pipeline.replay;
 
 import io.github.flinkdeepfm.pipeline.config.JobConfig;
 import io.github.flinkdeepfm.pipeline.config.JobConfigReader;
+import io.github.flinkdeepfm.pipeline.replay.report.Gates;
+import io.github.flinkdeepfm.pipeline.replay.report.ReportOptions;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -20,10 +28,14 @@ import picocli.CommandLine.Spec;
     description = {
       "Reads a bounded range of the event topic through the job's own operators, at full speed.",
       "--reproduce answers: does every recorded score come out again, bit for bit?"
+          + " --candidate answers: would this model change my scores? --capture saves the range with"
+          + " its scores to a file, which --input takes instead of Kafka."
     },
+    modelTransformer = GateOptions.class,
     mixinStandardHelpOptions = true)
 public final class ReplayCommand implements Callable<Integer> {
   private static final int FAILED = 1;
+  private static final String AS_RECORDED = "as-recorded";
 
   @Option(
       names = "--config",
@@ -38,9 +50,28 @@ public final class ReplayCommand implements Callable<Integer> {
   boolean reproduce;
 
   @Option(
-      names = "--require-bits",
-      description = "Scores recorded on other arithmetic (header numerics) fail, too.")
-  boolean requireBits;
+      names = "--candidate",
+      paramLabel = "VERSION|DIR",
+      description = "Score each event with this version of the root, or model directory.")
+  Optional<String> candidate = Optional.empty();
+
+  @Option(
+      names = "--baseline",
+      paramLabel = "VERSION|as-recorded",
+      description = "What the candidate is compared with (default: as-recorded).")
+  Optional<String> baseline = Optional.empty();
+
+  @Option(
+      names = "--capture",
+      paramLabel = "FILE",
+      description = "Save events, scores and dead letters of the range (Avro container file).")
+  Optional<Path> capture = Optional.empty();
+
+  @Option(
+      names = "--input",
+      paramLabel = "FILE",
+      description = "Replay a captured file; no Kafka is needed.")
+  Optional<Path> input = Optional.empty();
 
   @Option(
       names = "--from",
@@ -53,6 +84,23 @@ public final class ReplayCommand implements Callable<Integer> {
       paramLabel = "BOUND",
       description = "First event that is not replayed (default: what is committed now).")
   Optional<String> to = Optional.empty();
+
+  @Option(
+      names = "--require-bits",
+      description = "Scores recorded on other arithmetic (header numerics) fail, too.")
+  boolean requireBits;
+
+  @Option(
+      names = "--labels",
+      paramLabel = "FILE|TOPIC",
+      description = "Labels that came later: JSON {event_id, label}, by line or record.")
+  Optional<String> labels = Optional.empty();
+
+  @Option(names = "--html", paramLabel = "FILE", description = "Write the report as one page.")
+  Optional<Path> html = Optional.empty();
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Write the report's facts.")
+  Optional<Path> json = Optional.empty();
 
   @Option(
       names = "--findings",
@@ -70,31 +118,115 @@ public final class ReplayCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     List<String> mistakes = new ArrayList<>();
-    if (!reproduce) {
-      mistakes.add("expected --reproduce");
-    }
     RangeBound first = bound("--from", from, mistakes);
     RangeBound last = bound("--to", to, mistakes);
-    parallelism
-        .filter(n -> n < 1)
-        .ifPresent(n -> mistakes.add("--parallelism: expected 1 or more, got " + n));
+    checkUsage(mistakes);
+    Gates gates = GateOptions.of(spec);
+    if (capture.isPresent()
+        && !(gates.thresholds().isEmpty() && html.isEmpty() && json.isEmpty())) {
+      mistakes.add("--capture: expected no gates and no report with it");
+    }
     if (!mistakes.isEmpty()) {
       throw new ParameterException(
           spec.commandLine(), String.join(System.lineSeparator(), mistakes));
     }
     JobConfig config = new JobConfigReader(System.getenv()).read(configFile);
-    Replay replay =
-        Replay.of(
-            config,
-            new KafkaRecording(config, first, last),
-            parallelism.orElse(config.flink().parallelism()),
-            findings);
-    ReproductionSummary summary = replay.reproduce(requireBits);
-    summary.lines().forEach(this::print);
-    if (!summary.first().isEmpty()) {
-      print("              all findings: " + findings);
+    String hash = hash(configFile);
+    Recording recording =
+        input.isPresent() ? captured(hash) : new KafkaRecording(config, first, last);
+    if (capture.isPresent()) {
+      return capture(recording, config.job(), hash);
     }
-    return summary.passed() ? 0 : FAILED;
+    Labels joined = labels.isPresent() ? Labels.read(labels.get(), config) : Labels.none();
+    ReportFiles report =
+        new ReportFiles(
+            json,
+            html,
+            gates,
+            ReportOptions.defaults(),
+            config.job(),
+            hash,
+            "flink-deepfm "
+                + String.join(" ", spec.root().commandLine().getParseResult().originalArgs()));
+    Replay replay =
+        new Replay(config, recording, parallelism.orElse(config.flink().parallelism()), findings);
+    return reproduce ? reproduce(replay, joined, report) : compare(replay, joined, report);
+  }
+
+  private int reproduce(Replay replay, Labels joined, ReportFiles report) throws Exception {
+    boolean reports =
+        json.isPresent() || html.isPresent() || !report.gates().thresholds().isEmpty();
+    ReproductionSummary summary =
+        replay.reproduce(requireBits, joined, reports ? Optional.of(report) : Optional.empty());
+    summary.lines().forEach(this::print);
+    return end(!summary.first().isEmpty(), summary.passed());
+  }
+
+  private int compare(Replay replay, Labels joined, ReportFiles report) throws Exception {
+    Replay.ComparisonSummary summary =
+        replay.compare(
+            candidate.orElseThrow(),
+            baseline.filter(version -> !version.equals(AS_RECORDED)),
+            joined,
+            report);
+    summary.lines().forEach(this::print);
+    return end(!summary.counts().isEmpty(), summary.passed());
+  }
+
+  private int end(boolean found, boolean passed) {
+    if (found) {
+      print("findings      " + findings);
+    }
+    html.ifPresent(file -> print("report        " + file));
+    json.ifPresent(file -> print("facts         " + file));
+    return passed ? 0 : FAILED;
+  }
+
+  private int capture(Recording recording, String job, String hash) throws IOException {
+    CaptureWriter.Captured captured =
+        CaptureWriter.write(recording, capture.orElseThrow().toAbsolutePath(), job, hash);
+    print("range         " + recording.range());
+    print(
+        String.format(
+            Locale.ROOT,
+            "captured      %,d events, %,d scores, %,d dead letters, %,d bytes in %s",
+            captured.events(),
+            captured.scores(),
+            captured.deadLetters(),
+            captured.bytes(),
+            capture.get()));
+    return 0;
+  }
+
+  private Recording captured(String hash) {
+    CapturedRecording recording = new CapturedRecording(input.orElseThrow());
+    if (!recording.configuration().equals(hash)) {
+      print("note          " + configFile + " is not what it was when the range was captured");
+    }
+    return recording;
+  }
+
+  private void checkUsage(List<String> mistakes) {
+    int modes =
+        (reproduce ? 1 : 0) + (candidate.isPresent() ? 1 : 0) + (capture.isPresent() ? 1 : 0);
+    if (modes != 1) {
+      mistakes.add("expected one of --reproduce, --candidate, --capture");
+    }
+    if (baseline.isPresent() && candidate.isEmpty()) {
+      mistakes.add("--baseline: expected --candidate with it");
+    }
+    if (requireBits && !reproduce) {
+      mistakes.add("--require-bits: expected --reproduce with it");
+    }
+    if (input.isPresent() && (from.isPresent() || to.isPresent() || capture.isPresent())) {
+      mistakes.add("--input: expected no --from, --to and --capture with it");
+    }
+    input
+        .filter(file -> !Files.isReadable(file) || Files.isDirectory(file))
+        .ifPresent(file -> mistakes.add("--input: expected a readable file, got " + file));
+    parallelism
+        .filter(n -> n < 1)
+        .ifPresent(n -> mistakes.add("--parallelism: expected 1 or more, got " + n));
   }
 
   private static RangeBound bound(String option, Optional<String> text, List<String> mistakes) {
@@ -107,6 +239,16 @@ public final class ReplayCommand implements Callable<Integer> {
               mistakes.add(option + ": expected " + RangeBound.FORM + ", got " + text.get());
               return RangeBound.NONE;
             });
+  }
+
+  /** Of the file as it stands, before the environment is filled in: it reveals no secret. */
+  private static String hash(Path file) throws IOException {
+    try {
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
+      return HexFormat.of().formatHex(digest);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
   }
 
   private void print(String line) {

@@ -40,13 +40,9 @@ final class Reproduction {
 
   /** Takes each pair of scores, for the report; from several threads. */
   interface Comparisons {
-    Comparisons NONE = (event, recorded, scoredAt) -> {};
+    Comparisons NONE = (event, recorded) -> {};
 
-    /**
-     * @param event the replayed score
-     * @param scoredAt of the recorded score, epoch milliseconds
-     */
-    void add(ScoredEvent event, Side recorded, long scoredAt);
+    void add(ScoredEvent replayed, Side recorded);
   }
 
   Reproduction(Recording recording, ScoreIndex index, Findings findings, Comparisons comparisons) {
@@ -236,7 +232,7 @@ final class Reproduction {
       PartitionScores partition = index.partition(at.partition());
       partition.mark(at.offset(), PartitionScores.JUDGED);
       Side recorded = index.side(at.partition(), at.offset());
-      comparisons.add(event, recorded, partition.scoredAt(at.offset()));
+      comparisons.add(event, recorded);
       fingerprints.add(event.numerics());
       if (partition.idHash(at.offset()) != event.eventId().hashCode()) {
         fail(

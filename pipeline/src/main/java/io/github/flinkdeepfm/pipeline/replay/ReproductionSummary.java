@@ -1,5 +1,6 @@
 package io.github.flinkdeepfm.pipeline.replay;
 
+import io.github.flinkdeepfm.pipeline.replay.report.GateResult;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -23,6 +24,7 @@ import java.util.Set;
  * @param counts of findings
  * @param first findings, as lines
  * @param requireBits whether scores of other arithmetic fail
+ * @param gates of the report; empty without one
  * @param seconds it took
  */
 public record ReproductionSummary(
@@ -39,6 +41,7 @@ public record ReproductionSummary(
     Map<Finding.Kind, Long> counts,
     List<String> first,
     boolean requireBits,
+    List<GateResult> gates,
     double seconds) {
 
   static ReproductionSummary of(
@@ -48,12 +51,6 @@ public record ReproductionSummary(
       Findings findings,
       boolean requireBits,
       long nanos) {
-    Map<Finding.Kind, Long> counts = new EnumMap<>(Finding.Kind.class);
-    for (Finding.Kind kind : Finding.Kind.values()) {
-      if (findings.count(kind) > 0) {
-        counts.put(kind, findings.count(kind));
-      }
-    }
     return new ReproductionSummary(
         range.toString(),
         result.events(),
@@ -65,17 +62,64 @@ public record ReproductionSummary(
         result.versions(),
         index.numerics().all(),
         result.fingerprints(),
-        counts,
+        counts(findings),
         findings.first().stream().map(Finding::toLine).toList(),
         requireBits,
+        List.of(),
         nanos / 1e9);
   }
 
+  static Map<Finding.Kind, Long> counts(Findings findings) {
+    Map<Finding.Kind, Long> counts = new EnumMap<>(Finding.Kind.class);
+    for (Finding.Kind kind : Finding.Kind.values()) {
+      if (findings.count(kind) > 0) {
+        counts.put(kind, findings.count(kind));
+      }
+    }
+    return counts;
+  }
+
+  ReproductionSummary withGates(List<GateResult> results) {
+    return new ReproductionSummary(
+        range,
+        events,
+        scores,
+        identical,
+        otherNumerics,
+        deadLetters,
+        outside,
+        versions,
+        recordedNumerics,
+        numerics,
+        counts,
+        first,
+        requireBits,
+        results,
+        seconds);
+  }
+
+  /** The verdict as a gate of the report: how many findings fail it. */
+  GateResult gate() {
+    long failed =
+        counts.entrySet().stream()
+            .filter(e -> fails(e.getKey()))
+            .mapToLong(Map.Entry::getValue)
+            .sum();
+    return new GateResult("not-reproduced", 0, failed, reproduced());
+  }
+
+  private boolean fails(Finding.Kind kind) {
+    return kind != Finding.Kind.OTHER_NUMERICS || requireBits;
+  }
+
   /** Whether every event of the range has one outcome, and every score its logit again. */
+  public boolean reproduced() {
+    return scores > 0 && counts.keySet().stream().noneMatch(this::fails);
+  }
+
+  /** Whether it is reproduced and passes every gate. */
   public boolean passed() {
-    return scores > 0
-        && counts.keySet().stream()
-            .allMatch(kind -> kind == Finding.Kind.OTHER_NUMERICS && !requireBits);
+    return reproduced() && gates.stream().allMatch(GateResult::passed);
   }
 
   /** Lines for people. */
@@ -101,10 +145,11 @@ public record ReproductionSummary(
           }
         });
     first.forEach(line -> lines.add("  " + line));
+    gates.forEach(gate -> lines.add(ReportFiles.line(gate)));
     lines.add(format("speed         %,.0f events/s, %.1f s", events / seconds, seconds));
     lines.add(
         "result        "
-            + (passed()
+            + (reproduced()
                 ? "REPRODUCED: every score again, "
                     + (otherNumerics == 0
                         ? "bit for bit"

@@ -1,6 +1,8 @@
 package io.github.flinkdeepfm.pipeline.replay;
 
+import io.github.flinkdeepfm.operators.DeadLetter;
 import io.github.flinkdeepfm.operators.RawEvent;
+import io.github.flinkdeepfm.operators.ScoredEvent;
 import io.github.flinkdeepfm.operators.SourceCoordinates;
 import io.github.flinkdeepfm.pipeline.replay.Finding.Kind;
 import io.github.flinkdeepfm.pipeline.replay.Finding.Side;
@@ -34,6 +36,55 @@ final class ScoreIndex {
     recording.readScores(index::addScore);
     recording.readDeadLetters(index::addDeadLetter);
     return index;
+  }
+
+  /** An index to be filled by {@link #recorder}. */
+  static ScoreIndex empty(Range range, Findings findings) {
+    return new ScoreIndex(range, findings);
+  }
+
+  /** Takes what a job scores and rejects for what was recorded. */
+  Judge recorder() {
+    return new Judge() {
+      @Override
+      public boolean wants(RawEvent event) {
+        return true;
+      }
+
+      @Override
+      public void scored(ScoredEvent event) {
+        record(event);
+      }
+
+      @Override
+      public void rejected(DeadLetter letter) {
+        SourceCoordinates at = letter.event().source();
+        partitions.get(at.partition()).mark(at.offset(), PartitionScores.DEAD);
+        synchronized (ScoreIndex.this) {
+          deadLetters++;
+        }
+      }
+    };
+  }
+
+  private void record(ScoredEvent event) {
+    SourceCoordinates at = event.event().source();
+    int version;
+    int fingerprint;
+    synchronized (this) {
+      scores++;
+      version = versions.number(event.modelVersion());
+      fingerprint = numerics.number(event.numerics());
+    }
+    partitions
+        .get(at.partition())
+        .put(
+            at.offset(),
+            event.logit(),
+            version,
+            fingerprint,
+            event.eventId().hashCode(),
+            event.scoredAt());
   }
 
   private void addScore(RawEvent record) {

@@ -1,5 +1,7 @@
 package io.github.flinkdeepfm.pipeline.replay;
 
+import io.github.flinkdeepfm.model.InvalidModelException;
+import io.github.flinkdeepfm.model.checkpoint.Manifest;
 import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
 import io.github.flinkdeepfm.model.publish.ModelStorage;
 import io.github.flinkdeepfm.model.publish.PublishedVersions;
@@ -74,11 +76,21 @@ final class Versions implements AutoCloseable {
     return new Local(version, copy.directory(), Optional.of(copy));
   }
 
-  /** Names of all versions that could be asked for, oldest first. */
-  List<String> names() throws IOException {
-    return fixed.isPresent()
-        ? List.of(fixed.get().version())
-        : published.orElseThrow().list().versions().stream().map(m -> m.version()).toList();
+  /**
+   * Brings a version here that the user named.
+   *
+   * @throws InvalidModelException if there is none, naming those that there are
+   */
+  Local require(String version) throws IOException {
+    if (!exists(version)) {
+      List<String> names =
+          fixed.isPresent()
+              ? List.of(fixed.get().version())
+              : published.orElseThrow().list().versions().stream().map(Manifest::version).toList();
+      throw new InvalidModelException(
+          "expected a model directory or one of the versions " + names + ", got " + version);
+    }
+    return open(version);
   }
 
   @Override

@@ -3,6 +3,8 @@ package io.github.flinkdeepfm.pipeline.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkdeepfm.pipeline.demo.JobStarter.RunningJob;
+import io.github.flinkdeepfm.pipeline.replay.Finding;
+import io.github.flinkdeepfm.pipeline.replay.ReproductionSummary;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
@@ -45,14 +48,25 @@ class DemoTest {
         .contains("duplicate 1", "a second outcome", "NOT exact");
   }
 
+  @Test
+  void aScoreThatDoesNotComeOutAgainFailsTheDemo() throws Exception {
+    assertThat(run(Optional.empty(), false)).isFalse();
+    assertThat(printed.toString(StandardCharsets.UTF_8))
+        .contains("result        exact", "0 of 1 scores come out again", "NOT REPRODUCED");
+  }
+
   private boolean run(Optional<Long> twice) throws Exception {
+    return run(twice, true);
+  }
+
+  private boolean run(Optional<Long> twice, boolean replayed) throws Exception {
     PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
     JobStarter starter =
         (jobFile, savepoints) -> {
           folder.set(jobFile.getParent());
           assertThat(folder.get().resolve("model/000001/manifest.json")).exists();
           String bootstrapServers = bootstrapServers(jobFile);
-          return new StandIn(() -> answer(bootstrapServers, twice));
+          return new StandIn(() -> answer(bootstrapServers, twice), replayed);
         };
     try (Demo demo = new Demo(SETTINGS, starter, out)) {
       return demo.run();
@@ -117,7 +131,10 @@ class DemoTest {
   private static final class StandIn implements RunningJob {
     private final CompletableFuture<Void> answered;
 
-    StandIn(Runnable answers) {
+    private final boolean replayed;
+
+    StandIn(Runnable answers, boolean replayed) {
+      this.replayed = replayed;
       answered = CompletableFuture.runAsync(answers);
     }
 
@@ -134,6 +151,26 @@ class DemoTest {
     @Override
     public void stop() {
       answered.join();
+    }
+
+    @Override
+    public ReproductionSummary reproduce() {
+      return new ReproductionSummary(
+          "events 0:[0,1)",
+          1,
+          1,
+          replayed ? 1 : 0,
+          0,
+          0,
+          0,
+          Map.of("000001", replayed ? 0L : 1L),
+          Set.of("n"),
+          Set.of("n"),
+          replayed ? Map.of() : Map.of(Finding.Kind.MISMATCH, 1L),
+          List.of(),
+          true,
+          List.of(),
+          1);
     }
 
     @Override

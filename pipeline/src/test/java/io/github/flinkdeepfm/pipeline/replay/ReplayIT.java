@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.flinkdeepfm.pipeline.TinyModel;
 import io.github.flinkdeepfm.pipeline.broker.EmbeddedKafka;
 import io.github.flinkdeepfm.pipeline.cli.CommandOutcome;
 import java.nio.charset.StandardCharsets;
@@ -116,6 +117,129 @@ class ReplayIT {
   }
 
   @Test
+  @Order(1)
+  void aCapturedRangeReplaysWithoutKafka() throws Exception {
+    Path file = folder.resolve("range.avro");
+    Path job = run.jobFile("captured.yaml", run.root);
+    CommandOutcome captured =
+        CommandOutcome.of(
+            "replay", "--config", job.toString(), "--capture", file.toString(), "--to", "0:500");
+    assertThat(captured.text()).contains("captured      1,100 events");
+    assertThat(captured.code()).isZero();
+
+    Files.writeString(
+        job, Files.readString(job).replace(broker.bootstrapServers(), "127.0.0.1:1")); // no broker
+    CommandOutcome outcome =
+        CommandOutcome.of(
+            "replay",
+            "--config",
+            job.toString(),
+            "--reproduce",
+            "--input",
+            file.toString(),
+            "--findings",
+            findingsFile("captured").toString());
+    assertThat(outcome.text())
+        .contains("is not what it was when the range was captured")
+        .contains("events 0:[0,500) 1:[0,600)", "1,100 read", "versions      v1, v2, v3 (3)")
+        .contains("result        REPRODUCED");
+    assertThat(outcome.code()).isZero();
+
+    byte[] bytes = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(bytes, bytes.length / 2));
+    assertThat(
+            CommandOutcome.of(
+                    "replay", "--config", job.toString(), "--reproduce", "--input", file.toString())
+                .code())
+        .isEqualTo(1);
+  }
+
+  @Test
+  @Order(1)
+  void aCandidateThatIsWorseFailsItsGateAndIsReported() throws Exception {
+    Path html = folder.resolve("worse.html");
+    Path json = folder.resolve("worse.json");
+    CommandOutcome outcome =
+        compare(
+            "worse",
+            "--candidate",
+            TinyModel.write(folder.resolve("worse"), 9).toString(),
+            "--max-abs-logit",
+            "0.001",
+            "--html",
+            html.toString(),
+            "--json",
+            json.toString());
+    assertThat(outcome.text())
+        .contains("baseline      as recorded")
+        .contains("compared      %,d events".formatted(SCORES))
+        .contains("noise floor   %,d scores again bit for bit".formatted(SCORES))
+        .contains("noise-floor-differences: threshold 0.00000, observed 0.00000: passed")
+        .containsPattern("gate +max-abs-logit: .*FAILED")
+        .contains("result        FAILED");
+    assertThat(outcome.code()).isEqualTo(1);
+    assertThat(html).isNotEmptyFile();
+    assertThat(JSON.readTree(json.toFile()).findValue("rows").longValue()).isEqualTo(SCORES);
+  }
+
+  @Test
+  @Order(1)
+  void aVersionComparedWithItselfPassesEveryGate() throws Exception {
+    Path labels =
+        Files.writeString(
+            folder.resolve("labels.jsonl"),
+            "{\"event_id\":\"e1\",\"label\":1}\n{\"event_id\":\"nobody\",\"label\":0}\n");
+    Path json = folder.resolve("same.json");
+    CommandOutcome outcome =
+        compare(
+            "same",
+            "--candidate",
+            "v3",
+            "--baseline",
+            "v3",
+            "--max-abs-logit",
+            "0",
+            "--max-psi",
+            "0",
+            "--min-auc-delta",
+            "0",
+            "--min-bit-identical",
+            "1",
+            "--labels",
+            labels.toString(),
+            "--json",
+            json.toString());
+    assertThat(outcome.text())
+        .contains("%,d bit-identical, largest".formatted(SCORES))
+        .contains("result        PASSED");
+    assertThat(outcome.code()).isZero();
+    assertThat(Files.readString(json)).contains("\"unmatched_label\"");
+  }
+
+  @Test
+  @Order(1)
+  void wrongUsageListsEveryMistake() throws Exception {
+    CommandOutcome outcome =
+        CommandOutcome.of(
+            "replay",
+            "--config",
+            "none.yaml",
+            "--baseline",
+            "v1",
+            "--from",
+            "soon",
+            "--input",
+            "x");
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.text())
+        .contains("expected one of --reproduce, --candidate, --capture")
+        .contains("--baseline: expected --candidate with it")
+        .contains("--from: expected offsets such as 0:100,1:250")
+        .contains("--input: expected a readable file, got x");
+    assertThat(compare("typo", "--candidate", "v9").code()).isEqualTo(2);
+  }
+
+  @Test
   @Order(2)
   void outcomesThatAreMissingDoubledOrOfAnotherSchemaFail() throws Exception {
     byte[] score = run.read("scores").get(0).value();
@@ -153,17 +277,28 @@ class ReplayIT {
         .doesNotContain("RETENTION_GAP");
   }
 
-  private static CommandOutcome reproduce(Path root, String name, String... more) throws Exception {
+  private static CommandOutcome reproduce(Path root, String name, String... more)
+      throws Exception {
+    List<String> args = new ArrayList<>(List.of("--reproduce"));
+    args.addAll(Arrays.asList(more));
+    return replay(root, name, args);
+  }
+
+  private static CommandOutcome compare(String name, String... more) throws Exception {
+    return replay(run.root, name, Arrays.asList(more));
+  }
+
+  private static CommandOutcome replay(Path root, String name, List<String> more)
+      throws Exception {
     List<String> args =
         new ArrayList<>(
             List.of(
                 "replay",
                 "--config",
                 run.jobFile(name + ".yaml", root).toString(),
-                "--reproduce",
                 "--findings",
                 findingsFile(name).toString()));
-    args.addAll(Arrays.asList(more));
+    args.addAll(more);
     return CommandOutcome.of(args.toArray(String[]::new));
   }
 
