@@ -26,6 +26,7 @@
   const half = (...children) => el("div", { class: "half" }, ...children);
   const block = (title, ...children) => el("div", { class: "block" }, title ? el("h3", {}, title) : null, ...children);
   const empty = (text) => el("p", { class: "empty" }, text);
+  const tile = (name, value, note) => el("div", { class: "tile" }, el("div", { class: "name" }, name), el("div", { class: "value" }, value), el("div", { class: "note" }, note));
   const fine = (text) => el("p", { class: "fine" }, text);
 
   // Columns: [heading, function of the row to text or node, "number" or "text"].
@@ -179,7 +180,6 @@
     const [word, why] = verdicts[data.verdict];
     const d = data.difference;
     const labelled = data.labels.rows > 0;
-    const tile = (name, value, note) => el("div", { class: "tile" }, el("div", { class: "name" }, name), el("div", { class: "value" }, value), el("div", { class: "note" }, note));
     const facts = [
       ["Mode", h.mode === "reproduce" ? "reproduce: recorded scores against the same versions scored again" : "compare: a candidate against a baseline"],
       ["Created", h.created.replace("T", " ").replace("Z", " UTC")],
@@ -263,22 +263,25 @@
 
   const decade = (value) => (value >= 0.01 && value <= 100 ? String(value) : value.toExponential(0).replace("+", "").replace("-", "−"));
 
+  // The first bin has no limits: rows with the same bits on both sides.
   function binName(bin) {
-    if (missing(bin.from)) return bin.to === null && bin !== data.difference.abs_logit.histogram.at(-1) && bin !== data.difference.abs_score.histogram.at(-1) ? "same bits" : none;
+    if (missing(bin.from)) return "same bits";
     if (bin.from === 0) return "below " + decade(bin.to);
     return missing(bin.to) ? decade(bin.from) + " or more" : decade(bin.from) + " to " + decade(bin.to);
   }
 
+  const binTick = (name) => name.replace(/ to .*/, "").replace(" or more", "+").replace("below ", "<");
+
   function difference() {
     const d = data.difference;
     const lead = "Δ is " + names[1] + " minus " + names[0] + ", over the " + count(d.rows) + " rows with a finite logit on both sides.";
-    if (d.rows === 0) return section("difference", "Score difference", lead, empty("No row has a score on both sides."), chart("No differences", (p) => blank(p), true));
+    if (d.rows === 0) return section("difference", "Score difference", lead, empty("No row has a score on both sides."));
     const measures = [["|Δlogit|", d.abs_logit], ["|Δscore|", d.abs_score]];
     const bins = d.abs_logit.histogram.map((bin, i) => ({ name: binName(bin), logit: bin.count, score: d.abs_score.histogram[i].count }));
     return section("difference", "Score difference", lead,
       pair(
         chart("Histogram of absolute differences", (p) => ({
-          xAxis: axis(p, "category", "absolute difference", { data: bins.map((bin) => bin.name.replace(/ (to|or) .*/, (rest) => (rest.startsWith(" or") ? "+" : "")).replace("below ", "<")), axisLabel: { color: p.quiet, fontSize: 11.5, interval: 0, rotate: 35 }, nameGap: 54 }),
+          xAxis: axis(p, "category", "absolute difference", { data: bins.map((bin) => binTick(bin.name)), axisLabel: { color: p.quiet, fontSize: 11.5, interval: 0, rotate: 35 }, nameGap: 54 }),
           grid: { left: 12, right: 18, top: 44, bottom: 24, containLabel: true },
           yAxis: up(p, "rows, logarithmic", { type: "log", min: 0.5, axisLabel: { color: p.quiet, fontSize: 11.5, formatter: (value) => (value < 1 ? "" : count(value)) } }),
           series: [
@@ -317,19 +320,15 @@
         d.worst.length === 0 ? empty("Every compared row is bit-identical, or none were to be listed.") : rowTable(d.worst)));
   }
 
-  function blank(p) {
-    return { legend: { show: false }, xAxis: axis(p, "category", null, { data: [""] }), yAxis: axis(p, "value", null, { min: 0, max: 1, axisLabel: { show: false } }), series: [] };
-  }
-
   function noiseFloor() {
     const n = data.noise_floor;
     const lead = "The baseline against itself: one version scores the same events twice. Expected: 0, in every bit. Differences above that are smaller than this floor mean nothing.";
     if (n.rows === 0) return section("noise-floor", "Noise floor", lead, empty("Not measured: no event was scored twice by one version."));
     return section("noise-floor", "Noise floor", lead,
       el("div", { class: "tiles" },
-        ["Max |Δlogit|", number(n.abs_logit.max), n.bit_identical === n.rows ? "✓ reproducible" : "✗ not reproducible",
-          "Bit-identical", percent(n.bit_identical_share), count(n.rows - n.bit_identical) + " differ",
-          "Rows scored twice", count(n.rows), "by the same version"].reduce((tiles, text, i, all) => (i % 3 === 0 ? tiles.concat(el("div", { class: "tile" }, el("div", { class: "name" }, text), el("div", { class: "value" }, all[i + 1]), el("div", { class: "note" }, all[i + 2]))) : tiles), [])));
+        tile("Max |Δlogit|", number(n.abs_logit.max), n.bit_identical === n.rows ? "✓ reproducible" : "✗ not reproducible"),
+        tile("Bit-identical", percent(n.bit_identical_share), count(n.rows - n.bit_identical) + " differ"),
+        tile("Rows scored twice", count(n.rows), "by the same version")));
   }
 
   function distributions() {
