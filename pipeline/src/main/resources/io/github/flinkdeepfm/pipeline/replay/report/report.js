@@ -30,7 +30,7 @@
   const tile = (name, value, note) => el("div", { class: "tile" }, el("div", { class: "name" }, name), el("div", { class: "value" }, value), el("div", { class: "note" }, note));
   const fine = (text) => el("p", { class: "fine" }, text);
 
-  // Columns: [heading, function of the row to text or node, "number" or "text"].
+  // Columns: [heading, function of the row to text or node, "number", "text", "long" (text of any length) or "time"].
   function table(columns, rows, options) {
     const head = el("tr", {}, columns.map(([title, , kind]) => el("th", { scope: "col", class: kind || "number" }, title)));
     const body = rows.map((row) =>
@@ -503,10 +503,10 @@
           series: [{ name: "Rows", type: "bar", data: t.windows.map((window) => window.rows), itemStyle: { color: p.mark }, markLine: marks(p) }],
         }), true))),
       block(null, table([
-        ["Window", (window) => time(window.start), "text"],
+        ["Window", (window) => time(window.start), "time"],
         ["Rows", (window) => count(window.rows)],
         ["Same bits", (window) => percent(window.bit_identical_share)],
-        ["Max |Δlogit|", (window) => number(window.max_abs_logit)],
+        ["Max |\u2060Δlogit|", (window) => number(window.max_abs_logit)],
         ["Score, " + names[0], (window) => fixed(4)(window.baseline_mean_score)],
         [names[1], (window) => fixed(4)(window.candidate_mean_score)],
         ["Labels", (window) => count(window.labelled)],
