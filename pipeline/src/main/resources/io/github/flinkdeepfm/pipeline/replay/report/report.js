@@ -523,13 +523,13 @@
     const known = data.latency.filter((stage) => stage.rows > 0);
     if (known.length === 0) return section("latency", "Latency", lead, empty("The recorded scores do not tell their latencies."));
     const columns = [["p50", "p50"], ["p90", "p90"], ["p99", "p99"], ["p99.9", "p999"], ["max", "max"]];
-    const symbols = ["circle", "diamond", "triangle", "rect", "pin"];
+    const symbols = ["circle", "diamond", "triangle", "rect", "emptyCircle"];
     const strokes = ["solid", [6, 4], [2, 3], [10, 4, 2, 4], "solid"];
     return section("latency", "Latency", lead,
-      pair(
+      even(
         chart("Latency percentiles by stage", (p) => ({
           xAxis: axis(p, "category", "percentile", { data: columns.map(([name]) => name) }),
-          yAxis: up(p, "milliseconds, logarithmic", { type: "log", axisLabel: { color: p.quiet, fontSize: 11.5, formatter: (value) => number(value) } }),
+          yAxis: up(p, "ms, logarithmic", { type: "log", axisLabel: { color: p.quiet, fontSize: 11.5, formatter: (value) => number(value) } }),
           series: known.map((stage, i) => ({
             // A logarithm has no 0: what is below a microsecond is drawn as one.
             name: stage.stage, type: "line", data: columns.map(([, key]) => Math.max(0.001, stage[key])), symbol: symbols[i], symbolSize: 8,
@@ -537,12 +537,12 @@
           })),
         })),
         el("div", {},
-          table([["Stage, ms", (stage) => stage.stage, "text"]].concat(columns.map(([name, key]) => [name, (stage) => millis(stage[key])]), [
+          table([["Stage", (stage) => stage.stage, "text"]].concat(columns.map(([name, key]) => [name, (stage) => millis(stage[key])]), [
             ["Mean", (stage) => millis(stage.mean)],
             ["Rows", (stage) => count(stage.rows)],
             ["Unknown", (stage) => count(stage.unknown)],
           ]), data.latency),
-          fine("Percentiles of stages do not add up to those of the total. Three digits."))));
+          fine("Milliseconds, to three digits. Percentiles of stages do not add up to those of the total."))));
   }
 
   const sections = [header(), coverage(), difference(), noiseFloor(), distributions(), features(), labels(), overTime(), latency()];

@@ -83,7 +83,7 @@ class ReportPageTest {
     report.writeHtml(Path.of("target", "replay-report.html"));
     Path png = Path.of("target", "replay-report.png");
     Files.deleteIfExists(png);
-    browser.screenshot(folder.resolve("report.html"), png, 6600);
+    browser.screenshot(folder.resolve("report.html"), png, 7260);
     assertThat(Files.size(png)).isGreaterThan(100_000);
   }
 
