@@ -15,15 +15,31 @@ import org.apache.flink.core.plugin.PluginUtils;
 
 /** Finds the storage that a model root names. */
 public final class ModelStorages {
+  /** Most time that a storage may take to answer, or to send the next bytes of a file. */
+  public static final long DEFAULT_LIMIT_MILLIS = 60_000;
+
   private ModelStorages() {}
+
+  /** As {@link #open(String, long)}, with the default limit of a minute. */
+  public static ModelStorage open(String root) throws IOException {
+    return open(root, DEFAULT_LIMIT_MILLIS);
+  }
 
   /**
    * A local directory for a path or a {@code file:} URI; Flink's file system for any other scheme
    * ({@code s3://}, {@code hdfs://} …), which has to be among its plugins or on the class path.
+   * Either fails with an {@link IOException} instead of hanging.
    *
+   * @param limitMillis most time without progress
    * @throws InvalidConfigurationException if no file system has that scheme
    */
-  public static ModelStorage open(String root) throws IOException {
+  public static ModelStorage open(String root, long limitMillis) throws IOException {
+    return new DeadlineStorage(
+        StorageCalls.of(root).call(root, limitMillis, progress -> unlimited(root), unwanted -> {}),
+        limitMillis);
+  }
+
+  private static ModelStorage unlimited(String root) throws IOException {
     if (isLocal(root)) {
       String path = root.startsWith("file:") ? uri(root).getPath() : root;
       return new LocalModelStorage(java.nio.file.Path.of(path));
