@@ -52,18 +52,23 @@ public final class ModelStorages {
     }
   }
 
-  /**
-   * As {@link #open}, in a process that Flink did not start (a command): loads Flink's
-   * configuration ({@code FLINK_CONF_DIR}) and file system plugins ({@code FLINK_PLUGINS_DIR})
-   * first if the root needs them.
-   */
+  /** As {@link #openWithPlugins(String, long)}, with the default limit of a minute. */
   public static ModelStorage openWithPlugins(String root) throws IOException {
+    return openWithPlugins(root, DEFAULT_LIMIT_MILLIS);
+  }
+
+  /**
+   * As {@link #open(String, long)}, in a process that Flink did not start (a command): loads
+   * Flink's configuration ({@code FLINK_CONF_DIR}) and file system plugins ({@code
+   * FLINK_PLUGINS_DIR}) first if the root needs them.
+   */
+  public static ModelStorage openWithPlugins(String root, long limitMillis) throws IOException {
     if (!isLocal(root)) {
       Configuration configuration = GlobalConfiguration.loadConfiguration();
       FileSystem.initialize(
           configuration, PluginUtils.createPluginManagerFromRootFolder(configuration));
     }
-    return open(root);
+    return open(root, limitMillis);
   }
 
   private static boolean isLocal(String root) {
