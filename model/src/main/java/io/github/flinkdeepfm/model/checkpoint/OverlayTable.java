@@ -72,6 +72,11 @@ public final class OverlayTable implements EmbeddingTable {
     }
   }
 
+  /** Over all layers; a row that several of them change counts in each. */
+  public long changedRows() {
+    return changed.length;
+  }
+
   @Override
   public long rows() {
     return base.rows();
