@@ -8,6 +8,7 @@ import io.github.flinkdeepfm.model.checkpoint.ManifestReader;
 import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
 import io.github.flinkdeepfm.model.checkpoint.ModelRoot;
 import io.github.flinkdeepfm.model.checkpoint.ModelRoot.Listing;
+import io.github.flinkdeepfm.model.checkpoint.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigInteger;
@@ -67,8 +68,24 @@ public final class PublishedVersions {
    * @throws InvalidConfigurationException naming all of its mistakes
    */
   public Manifest manifest(String version) throws IOException {
+    return announcement(version).manifest();
+  }
+
+  /**
+   * A version's manifest as it was read.
+   *
+   * @param sha256 of its bytes, 64 lower-case hexadecimal digits: as all other files' checksums are
+   *     in it, two versions with the same one have the same bytes, but for their bases
+   */
+  public record Announcement(Manifest manifest, String sha256) {}
+
+  /** As {@link #manifest}. */
+  public Announcement announcement(String version) throws IOException {
     String file = version + "/" + ModelDirectory.MANIFEST;
-    Manifest manifest = ManifestReader.parse(storage.location() + "/" + file, read(file));
+    byte[] bytes = read(file);
+    Manifest manifest =
+        ManifestReader.parse(
+            storage.location() + "/" + file, new String(bytes, StandardCharsets.UTF_8));
     if (!manifest.version().equals(version)) {
       throw new InvalidModelException(
           storage.location()
@@ -79,13 +96,14 @@ public final class PublishedVersions {
               + ", got "
               + manifest.version());
     }
-    return manifest;
+    return new Announcement(manifest, Sha256.of(bytes));
   }
 
   /** The version that {@code control.json} names, if it does. */
   public Optional<String> pin() throws IOException {
     return storage.exists(ModelRoot.CONTROL)
-        ? ControlFile.parse(storage.location() + "/" + ModelRoot.CONTROL, read(ModelRoot.CONTROL))
+        ? ControlFile.parse(
+            storage.location() + "/" + ModelRoot.CONTROL, readText(ModelRoot.CONTROL))
         : Optional.empty();
   }
 
@@ -93,7 +111,7 @@ public final class PublishedVersions {
   public Set<String> inUse() throws IOException {
     Set<String> versions = new TreeSet<>();
     for (String marker : storage.list(IN_USE)) {
-      read(IN_USE + "/" + marker)
+      readText(IN_USE + "/" + marker)
           .lines()
           .map(line -> line.replaceFirst("#.*", "").strip())
           .filter(line -> !line.isEmpty())
@@ -119,7 +137,11 @@ public final class PublishedVersions {
     return "0".repeat(Math.max(0, width - next.length())) + next;
   }
 
-  private String read(String file) throws IOException {
+  private String readText(String file) throws IOException {
+    return new String(read(file), StandardCharsets.UTF_8);
+  }
+
+  private byte[] read(String file) throws IOException {
     try (InputStream in = storage.open(file)) {
       byte[] bytes = in.readNBytes(MAX_DOCUMENT_BYTES + 1);
       if (bytes.length > MAX_DOCUMENT_BYTES) {
@@ -131,7 +153,7 @@ public final class PublishedVersions {
                 + MAX_DOCUMENT_BYTES
                 + " bytes, got more");
       }
-      return new String(bytes, StandardCharsets.UTF_8);
+      return bytes;
     }
   }
 }

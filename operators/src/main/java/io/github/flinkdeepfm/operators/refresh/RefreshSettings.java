@@ -15,6 +15,8 @@ import java.util.UUID;
  *     version resolved at submission instead, false is an error
  * @param cacheDir local directory for copies of versions; null for the JVM's temporary directory
  * @param cacheBytes most bytes of copies that one process keeps
+ * @param memoryBytes most bytes, mapped and private, of all versions that one process has loaded;
+ *     Long.MAX_VALUE for what the machine has
  * @param canary null for none
  * @param submission identifies one submission of the job, so that state can tell a failover from a
  *     new start
@@ -27,6 +29,7 @@ public record RefreshSettings(
     boolean startIfMissing,
     String cacheDir,
     long cacheBytes,
+    long memoryBytes,
     Canary canary,
     String submission)
     implements Serializable {
@@ -34,6 +37,9 @@ public record RefreshSettings(
   public static final long DEFAULT_POLL_MILLIS = 1_000;
   public static final long DEFAULT_PREPARE_TIMEOUT_MILLIS = 600_000;
   public static final long DEFAULT_CACHE_BYTES = 64L << 30;
+
+  /** What the machine has, and no bound below it. */
+  public static final long DEFAULT_MEMORY_BYTES = Long.MAX_VALUE;
 
   /** When a version that all subtasks have prepared becomes active. */
   public enum At {
@@ -52,6 +58,30 @@ public record RefreshSettings(
    */
   public record Canary(int batches, double maxPsi, double maxMeanShift) implements Serializable {}
 
+  /** Without a bound on memory. */
+  public RefreshSettings(
+      String root,
+      At at,
+      long pollMillis,
+      long prepareTimeoutMillis,
+      boolean startIfMissing,
+      String cacheDir,
+      long cacheBytes,
+      Canary canary,
+      String submission) {
+    this(
+        root,
+        at,
+        pollMillis,
+        prepareTimeoutMillis,
+        startIfMissing,
+        cacheDir,
+        cacheBytes,
+        DEFAULT_MEMORY_BYTES,
+        canary,
+        submission);
+  }
+
   /** Every default, as a new submission. */
   public static RefreshSettings of(String root) {
     return new RefreshSettings(
@@ -62,6 +92,7 @@ public record RefreshSettings(
         false,
         null,
         DEFAULT_CACHE_BYTES,
+        DEFAULT_MEMORY_BYTES,
         null,
         UUID.randomUUID().toString());
   }

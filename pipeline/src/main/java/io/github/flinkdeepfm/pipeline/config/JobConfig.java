@@ -116,6 +116,7 @@ public record JobConfig(
    * How a job follows the versions of its root; see {@link RefreshSettings}.
    *
    * @param cacheDir empty: Flink's temporary directory
+   * @param memoryBytes of all versions that a process has loaded
    */
   public record Refresh(
       Duration poll,
@@ -124,9 +125,10 @@ public record JobConfig(
       OnMissing onMissing,
       Optional<String> cacheDir,
       long cacheBytes,
+      long memoryBytes,
       Optional<RefreshSettings.Canary> canary) {
 
-    /** Every second, 10 min, at checkpoints, 64 GiB of copies, no canary. */
+    /** Every second, 10 min, at checkpoints, 64 GiB of copies, all memory, no canary. */
     public static final Refresh DEFAULT =
         new Refresh(
             Duration.ofMillis(RefreshSettings.DEFAULT_POLL_MILLIS),
@@ -135,6 +137,7 @@ public record JobConfig(
             OnMissing.FAIL,
             Optional.empty(),
             RefreshSettings.DEFAULT_CACHE_BYTES,
+            RefreshSettings.DEFAULT_MEMORY_BYTES,
             Optional.empty());
   }
 
