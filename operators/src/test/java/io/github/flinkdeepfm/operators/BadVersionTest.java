@@ -184,13 +184,14 @@ class BadVersionTest {
     rig.publish("v2", 2);
     rig.publishDelta("v3", "v1", 3, new float[] {1, 2, 3, 4});
     long full = TestModel.MAPPED_BYTES + TestModel.PRIVATE_BYTES;
-    ModelStore small = new ModelStore(() -> MemoryBudget.RESERVE + full + TestModel.MAPPED_BYTES);
+    long available = MemoryBudget.RESERVE + TestModel.MAPPED_BYTES + full - 1;
+    ModelStore small = new ModelStore(() -> available);
     VersionLoader tight = new VersionLoader(small, rig.settings(), folder);
     ModelStore.Lease held = tight.load("v1", Optional.empty());
     assertThatThrownBy(() -> tight.load("v2", Optional.of(held.model())))
         .hasMessageContaining(
             "version v2: expected %d bytes of memory free, got %d (of the machine's"
-                .formatted(full, full))
+                .formatted(full, full - 1))
         .extracting(e -> ((RefusedVersionException) e).reason())
         .isEqualTo(RefusalReason.NO_SPACE);
     tight.load("v3", Optional.of(held.model())).close();
