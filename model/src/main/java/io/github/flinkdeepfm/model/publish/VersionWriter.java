@@ -1,10 +1,10 @@
 package io.github.flinkdeepfm.model.publish;
 
 import io.github.flinkdeepfm.model.checkpoint.Manifest;
-import io.github.flinkdeepfm.model.checkpoint.Sha256;
 import io.github.flinkdeepfm.model.checkpoint.ManifestWriter;
 import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
 import io.github.flinkdeepfm.model.checkpoint.SafetensorsWriter;
+import io.github.flinkdeepfm.model.checkpoint.Sha256;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
@@ -85,8 +85,7 @@ final class VersionWriter {
     try (DigestOutputStream out = new DigestOutputStream(counting, digest)) {
       content.writeTo(out);
     }
-    files.add(
-        new Manifest.FileEntry(name, counting.bytes, Sha256.hex(digest)));
+    files.add(new Manifest.FileEntry(name, counting.bytes, Sha256.hex(digest)));
   }
 
   /** Counts what passes; nothing is buffered, so a full disk shows at the write or at close. */
