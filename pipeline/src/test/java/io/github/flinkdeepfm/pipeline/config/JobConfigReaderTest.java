@@ -172,11 +172,13 @@ class JobConfigReaderTest {
           model           | {root: a, refresh: {at: noon}} | model.refresh.at: expected checkpoint or batch, got noon
           model           | {root: a, on_missing: guess}   | model.on_missing: expected fail or newest, got guess
           model           | {root: a, cache: {bytes: 1x}}  | model.cache.bytes: expected a size
+          model           | {root: a, memory: {byte: 1}}   | model.memory.byte
           model           | {root: a, canary: {max_psi: x}} | model.canary.max_psi: expected a number
           model           | {root: a, canary: {rows: 1}}   | model.canary.rows: unknown key; known here: batches, max_psi, max_mean_shift
           model           | {directory: b, pin: c}         | model.pin: names a version of model.root
           batch           | {rows: many}                   | batch.rows: expected an integer from 1 to 65536, got many
           batch           | {linger: 5}                    | batch.linger: expected a duration such as 5ms
+          model           | {root: /m, storage_timeout: 10min} | model.storage_timeout: expected less than prepare_timeout (600000ms), got 600000ms
           batch           | {linger: 400d}                 | batch.linger: expected a duration such as 5ms
           flink           | {parallelism: 129}             | flink.parallelism: expected an integer from 1 to 128, got 129
           flink           | {checkpoint_interval: off}     | scores.delivery: exactly_once needs checkpoints
@@ -217,8 +219,8 @@ class JobConfigReaderTest {
   void everyRefreshKeyIsRead() {
     String model =
         """
-        {root: /m, poll: 5s, prepare_timeout: 1min, refresh: {at: batch}, on_missing: newest,
-         cache: {dir: /c, bytes: 3GiB}, canary: {batches: 4, max_psi: 0.5, max_mean_shift: 1}}
+        {root: /m, poll: 5s, prepare_timeout: 1min, storage_timeout: 7s, refresh: {at: batch}, on_missing: newest,
+         cache: {dir: /c, bytes: 3GiB}, memory: {bytes: 2GiB}, canary: {batches: 4, max_psi: 0.5, max_mean_shift: 1}}
         """;
 
     assertThat(parse(with("model", model)).model().refresh())
@@ -226,10 +228,12 @@ class JobConfigReaderTest {
             new Refresh(
                 Duration.ofSeconds(5),
                 Duration.ofMinutes(1),
+                Duration.ofSeconds(7),
                 RefreshSettings.At.BATCH,
                 JobConfig.OnMissing.NEWEST,
                 Optional.of("/c"),
                 3L << 30,
+                2L << 30,
                 Optional.of(new RefreshSettings.Canary(4, 0.5, 1))));
     assertThat(parse(with("model", "{root: /m, canary: {batches: 2}}")).model().refresh().canary())
         .contains(new RefreshSettings.Canary(2, 0.25, 0.1));

@@ -23,12 +23,14 @@
   }
 
   const pair = (...children) => el("div", { class: "pair" }, ...children);
+  const even = (...children) => el("div", { class: "pair even" }, ...children);
   const half = (...children) => el("div", { class: "half" }, ...children);
   const block = (title, ...children) => el("div", { class: "block" }, title ? el("h3", {}, title) : null, ...children);
   const empty = (text) => el("p", { class: "empty" }, text);
+  const tile = (name, value, note) => el("div", { class: "tile" }, el("div", { class: "name" }, name), el("div", { class: "value" }, value), el("div", { class: "note" }, note));
   const fine = (text) => el("p", { class: "fine" }, text);
 
-  // Columns: [heading, function of the row to text or node, "number" or "text"].
+  // Columns: [heading, function of the row to text or node, "number", "text", "long" (text of any length) or "time"].
   function table(columns, rows, options) {
     const head = el("tr", {}, columns.map(([title, , kind]) => el("th", { scope: "col", class: kind || "number" }, title)));
     const body = rows.map((row) =>
@@ -133,7 +135,7 @@
         textStyle: { fontFamily: font, color: p.ink },
         color: p.series,
         grid: { left: 12, right: 18, top: 38, bottom: 34, containLabel: true },
-        legend: { top: 0, left: 0, itemGap: 18, itemWidth: 22, textStyle: { color: p.ink, fontSize: 12.5 } },
+        legend: { top: 0, right: 14, itemGap: 18, itemWidth: 22, textStyle: { color: p.ink, fontSize: 12.5 } },
         // Rich text is drawn, where the default would be markup.
         tooltip: { trigger: "axis", renderMode: "richText", backgroundColor: p.card, borderColor: p.line, textStyle: { color: p.ink, fontSize: 12 } },
       };
@@ -153,12 +155,12 @@
   }
 
   // The name stands above the axis: beside it, it collides with wide labels.
-  const up = (p, name, more) => axis(p, (more && more.type) || "value", name, Object.assign({ nameLocation: "end", nameGap: 10, nameTextStyle: { color: p.quiet, fontSize: 12, align: "left", padding: [0, 0, 0, -6] } }, more));
+  const up = (p, name, more) => axis(p, (more && more.type) || "value", name, Object.assign({ nameLocation: "end", nameGap: 12, nameTextStyle: { color: p.quiet, fontSize: 12, align: "left", padding: [0, 0, 0, -8] } }, more));
 
   // Sides differ in colour, stroke and symbol.
   const sideLine = (p, side, values, more) => Object.assign({
     name: titled[side], type: "line", data: values, symbol: side ? "diamond" : "circle", symbolSize: side ? 8 : 6,
-    showSymbol: values.length <= 80, lineStyle: { width: 2, type: side ? [6, 4] : "solid", color: p.sides[side] }, itemStyle: { color: p.sides[side] },
+    showSymbol: values.length <= 80, showAllSymbol: true, lineStyle: { width: 2, type: side ? [6, 4] : "solid", color: p.sides[side] }, itemStyle: { color: p.sides[side] },
   }, more);
 
   const sideBar = (p, side, values) => ({
@@ -179,7 +181,6 @@
     const [word, why] = verdicts[data.verdict];
     const d = data.difference;
     const labelled = data.labels.rows > 0;
-    const tile = (name, value, note) => el("div", { class: "tile" }, el("div", { class: "name" }, name), el("div", { class: "value" }, value), el("div", { class: "note" }, note));
     const facts = [
       ["Mode", h.mode === "reproduce" ? "reproduce: recorded scores against the same versions scored again" : "compare: a candidate against a baseline"],
       ["Created", h.created.replace("T", " ").replace("Z", " UTC")],
@@ -232,16 +233,16 @@
     ].concat(c.counts.map((line) => ({ what: line.what.replace(/_/g, " ").replace(/^./, (first) => first.toUpperCase()), meaning: line.meaning, count: line.count })));
     const shown = lines.filter((line) => line.count > 0);
     return section("coverage", "Coverage", "What became of every event and every recorded score of the range. Nothing is left out silently.",
-      pair(
+      even(
         shown.length === 0 ? empty("Nothing was read.") : chart("Coverage", (p) => ({
           legend: { show: false },
           grid: { left: 12, right: 70, top: 8, bottom: 30, containLabel: true },
           xAxis: axis(p, "log", "events, logarithmic", { min: 0.5, axisLabel: { color: p.quiet, fontSize: 11.5, formatter: (value) => (value < 1 ? "" : count(value)) } }),
           yAxis: axis(p, "category", null, { inverse: true, data: shown.map((line) => line.what), axisLabel: { color: p.ink, fontSize: 12.5 } }),
-          series: [{ type: "bar", barMaxWidth: 22, data: shown.map((line) => line.count), itemStyle: { color: p.sides[0] }, label: { show: true, position: "right", color: p.ink, formatter: (at) => count(at.value) } }],
+          series: [{ type: "bar", barMaxWidth: 22, barMinHeight: 4, data: shown.map((line) => line.count), itemStyle: { color: p.mark }, label: { show: true, position: "right", color: p.ink, formatter: (at) => count(at.value) } }],
         })),
         table([
-          ["What", (line) => line.what, "text"],
+          ["What", (line) => line.what.replace(/ /g, "\u00a0"), "text"],
           ["Events", (line) => count(line.count)],
           ["Meaning", (line) => line.meaning, "text"],
         ], lines)),
@@ -251,39 +252,42 @@
   function rowTable(rows) {
     const logit = (value) => (missing(value) ? "none" : minus(String(value)));
     return table([
-      ["Event", (row) => [row.event_id, el("div", { class: "fine mono" }, row.topic + "-" + row.partition + "@" + row.offset)], "text"],
+      ["Event", (row) => [row.event_id, el("div", { class: "fine mono" }, row.topic + "-" + row.partition + "@" + row.offset)], "long"],
       ["|Δlogit|", (row) => number(row.abs_logit)],
       [titled[0], (row) => [logit(row.baseline_logit), el("div", { class: "fine" }, "score " + number(row.baseline_score))]],
       [titled[1], (row) => [logit(row.candidate_logit), el("div", { class: "fine" }, "score " + number(row.candidate_score))]],
-      ["Versions", (row) => [el("div", {}, row.baseline_version || none), row.candidate_version === row.baseline_version ? null : el("div", {}, "→ " + (row.candidate_version || none))], "text"],
+      ["Versions", (row) => [el("div", {}, row.baseline_version || none), row.candidate_version === row.baseline_version ? null : el("div", {}, "→\u00a0" + (row.candidate_version || none))], "text"],
       ["Label", (row) => number(row.label)],
-      ["Features", (row) => (missing(row.features) ? none : el("details", { class: "event" }, el("summary", {}, row.features.length > 64 ? row.features.slice(0, 64) + "…" : row.features), el("pre", {}, row.features))), "text"],
+      ["Features", (row) => (missing(row.features) ? none : el("details", { class: "event" }, el("summary", {}, row.features.length > 64 ? row.features.slice(0, 64) + "…" : row.features), el("pre", {}, row.features))), "long"],
     ], rows);
   }
 
   const decade = (value) => (value >= 0.01 && value <= 100 ? String(value) : value.toExponential(0).replace("+", "").replace("-", "−"));
 
+  // The first bin has no limits: rows with the same bits on both sides.
   function binName(bin) {
-    if (missing(bin.from)) return bin.to === null && bin !== data.difference.abs_logit.histogram.at(-1) && bin !== data.difference.abs_score.histogram.at(-1) ? "same bits" : none;
+    if (missing(bin.from)) return "same bits";
     if (bin.from === 0) return "below " + decade(bin.to);
     return missing(bin.to) ? decade(bin.from) + " or more" : decade(bin.from) + " to " + decade(bin.to);
   }
 
+  const binTick = (name) => name.replace(/ to .*/, "").replace(" or more", "+").replace("below ", "<");
+
   function difference() {
     const d = data.difference;
     const lead = "Δ is " + names[1] + " minus " + names[0] + ", over the " + count(d.rows) + " rows with a finite logit on both sides.";
-    if (d.rows === 0) return section("difference", "Score difference", lead, empty("No row has a score on both sides."), chart("No differences", (p) => blank(p), true));
+    if (d.rows === 0) return section("difference", "Score difference", lead, empty("No row has a score on both sides."));
     const measures = [["|Δlogit|", d.abs_logit], ["|Δscore|", d.abs_score]];
     const bins = d.abs_logit.histogram.map((bin, i) => ({ name: binName(bin), logit: bin.count, score: d.abs_score.histogram[i].count }));
     return section("difference", "Score difference", lead,
       pair(
         chart("Histogram of absolute differences", (p) => ({
-          xAxis: axis(p, "category", "absolute difference", { data: bins.map((bin) => bin.name.replace(/ (to|or) .*/, (rest) => (rest.startsWith(" or") ? "+" : "")).replace("below ", "<")), axisLabel: { color: p.quiet, fontSize: 11.5, interval: 0, rotate: 35 }, nameGap: 54 }),
+          xAxis: axis(p, "category", "absolute difference", { data: bins.map((bin) => binTick(bin.name)), axisLabel: { color: p.quiet, fontSize: 11.5, interval: 0, rotate: 35 }, nameGap: 54 }),
           grid: { left: 12, right: 18, top: 44, bottom: 24, containLabel: true },
           yAxis: up(p, "rows, logarithmic", { type: "log", min: 0.5, axisLabel: { color: p.quiet, fontSize: 11.5, formatter: (value) => (value < 1 ? "" : count(value)) } }),
           series: [
-            { name: "|Δlogit|", type: "bar", barGap: "0%", data: bins.map((bin) => bin.logit || null), itemStyle: { color: p.series[0] } },
-            { name: "|Δscore|", type: "bar", data: bins.map((bin) => bin.score || null), itemStyle: { color: p.card, borderColor: p.series[3], borderWidth: 1.4 } },
+            { name: "|Δlogit|", type: "bar", barGap: "0%", barMinHeight: 3, data: bins.map((bin) => bin.logit || null), itemStyle: { color: p.series[2] } },
+            { name: "|Δscore|", type: "bar", barMinHeight: 3, data: bins.map((bin) => bin.score || null), itemStyle: { color: p.card, borderColor: p.series[3], borderWidth: 1.4 } },
           ],
         })),
         el("div", {},
@@ -298,7 +302,7 @@
             ["Difference", (bin) => bin.name, "text"],
             ["|Δlogit|", (bin) => count(bin.logit)],
             ["|Δscore|", (bin) => count(bin.score)],
-          ], bins.filter((bin) => bin.logit || bin.score), { short: true }),
+          ], bins.filter((bin) => bin.logit || bin.score)),
           fine("p50 and p99: " + d.quantiles + "."))),
       half(
         block("Decisions that flip", table([
@@ -317,27 +321,24 @@
         d.worst.length === 0 ? empty("Every compared row is bit-identical, or none were to be listed.") : rowTable(d.worst)));
   }
 
-  function blank(p) {
-    return { legend: { show: false }, xAxis: axis(p, "category", null, { data: [""] }), yAxis: axis(p, "value", null, { min: 0, max: 1, axisLabel: { show: false } }), series: [] };
-  }
-
   function noiseFloor() {
     const n = data.noise_floor;
-    const lead = "The baseline against itself: one version scores the same events twice. Expected: 0, in every bit. Differences above that are smaller than this floor mean nothing.";
+    const lead = "The baseline against itself: one version scores the same events twice. Expected: 0, in every bit. A score difference smaller than this floor means nothing.";
     if (n.rows === 0) return section("noise-floor", "Noise floor", lead, empty("Not measured: no event was scored twice by one version."));
     return section("noise-floor", "Noise floor", lead,
       el("div", { class: "tiles" },
-        ["Max |Δlogit|", number(n.abs_logit.max), n.bit_identical === n.rows ? "✓ reproducible" : "✗ not reproducible",
-          "Bit-identical", percent(n.bit_identical_share), count(n.rows - n.bit_identical) + " differ",
-          "Rows scored twice", count(n.rows), "by the same version"].reduce((tiles, text, i, all) => (i % 3 === 0 ? tiles.concat(el("div", { class: "tile" }, el("div", { class: "name" }, text), el("div", { class: "value" }, all[i + 1]), el("div", { class: "note" }, all[i + 2]))) : tiles), [])));
+        tile("Max |Δlogit|", number(n.abs_logit.max), n.bit_identical === n.rows ? "✓ reproducible" : "✗ not reproducible"),
+        tile("Bit-identical", percent(n.bit_identical_share), count(n.rows - n.bit_identical) + " differ"),
+        tile("Rows scored twice", count(n.rows), "by the same version")));
   }
 
   function distributions() {
     const d = data.distributions;
     const lead = "All scores of each side. PSI: Σ (g − e) · ln(g / e) over quantile bins frozen on the " + names[0] + ", a share being (n + 0.5) / (N + 0.5 · bins), so that an empty bin counts too. KS: the largest distance between the cumulative distributions.";
     if (d.histogram.length === 0) return section("distributions", "Distributions", lead, empty("No row has a score on both sides."));
+    const edge = (i) => fixed(3)(d.psi.edges[i]);
     const psi = d.psi.expected.map((expected, i) => ({
-      name: i === 0 ? "below " + number(d.psi.edges[0]) : i === d.psi.edges.length ? number(d.psi.edges[i - 1]) + " or more" : number(d.psi.edges[i - 1]) + " to " + number(d.psi.edges[i]),
+      name: i === 0 ? "below " + edge(0) : i === d.psi.edges.length ? edge(i - 1) + " or more" : edge(i - 1) + " to " + edge(i),
       expected: expected, got: d.psi.got[i],
     }));
     const total = (key) => psi.reduce((sum, bin) => sum + bin[key], 0);
@@ -376,7 +377,7 @@
             ["Logit", (bin) => bin.name, "text"],
             [titled[0], (bin) => percent(bin.expected / expectedTotal)],
             [titled[1], (bin) => percent(bin.got / gotTotal)],
-          ], psi.map((bin, i) => Object.assign({ index: i + 1 }, bin)), { short: true }))));
+          ], psi.map((bin, i) => Object.assign({ index: i + 1 }, bin))))));
   }
 
   function features() {
@@ -389,8 +390,8 @@
       xAxis: axis(p, "value", "share of events", { min: 0, axisLabel: { color: p.quiet, fontSize: 11.5, formatter: (value) => Number((100 * value).toFixed(3)) + "%" } }),
       yAxis: axis(p, "category", null, { inverse: true, data: shown.map((line) => line.feature), axisLabel: { color: p.ink, fontSize: 12, width: 130, overflow: "truncate", interval: 0 } }),
       series: [
-        { name: "Null", type: "bar", barGap: "10%", data: shown.map((line) => line.null_rate), itemStyle: { color: p.series[0] } },
-        { name: "Unknown", type: "bar", data: shown.map((line) => line.unknown_rate), itemStyle: { color: p.card, borderColor: p.series[1], borderWidth: 1.4 } },
+        { name: "Null", type: "bar", barGap: "10%", data: shown.map((line) => line.null_rate || null), itemStyle: { color: p.series[2] } },
+        { name: "Unknown", type: "bar", data: shown.map((line) => line.unknown_rate || null), itemStyle: { color: p.card, borderColor: p.series[3], borderWidth: 1.4 } },
       ],
     }));
     box.style.height = Math.max(200, 90 + 26 * shown.length) + "px";
@@ -398,7 +399,7 @@
       pair(
         el("div", {}, box, data.features.length > limit ? fine("The " + limit + " features with the highest rates; the table has all " + data.features.length + ".") : null),
         table([
-          ["Feature", (line) => line.feature, "text"],
+          ["Feature", (line) => line.feature, "long"],
           ["Null", (line) => percent(line.null_rate)],
           ["Unknown", (line) => percent(line.unknown_rate)],
           ["Bag mean", (line) => number(line.bag_mean)],
@@ -478,12 +479,12 @@
       });
       return {
         silent: true, symbol: ["none", "none"], lineStyle: { color: p.mark, type: "dashed", width: 1 },
-        label: { color: p.quiet, fontSize: 11, position: "insideEndTop", overflow: "truncate", width: 110 },
+        label: { show: byWindow.size <= 6, color: p.quiet, fontSize: 11.5, position: "end", distance: 5, overflow: "truncate", width: 120 },
         data: [...byWindow].map(([at, versions]) => ({ xAxis: at, label: { formatter: [...versions].join(", ") } })),
       };
     };
     const lines = (title, unit, keys, low, plain) => block(title, chart(title + " over time", (p) => ({
-      grid: { left: 12, right: 18, top: 44, bottom: 10, containLabel: true },
+      grid: { left: 12, right: 18, top: 60, bottom: 10, containLabel: true },
       xAxis: axis(p, "category", null, { data: ticks, boundaryGap: false }),
       yAxis: up(p, unit, { scale: true, min: plain ? 0 : undefined, axisLabel: { color: p.quiet, fontSize: 11.5, formatter: (value) => number(value) } }),
       series: keys.map((key, side) => sideLine(p, side, t.windows.map((window) => window[key]), side === 0 ? { markLine: marks(p) } : {})),
@@ -496,16 +497,16 @@
         lines("Mean score", "score", ["baseline_mean_score", "candidate_mean_score"], true),
         block("Rows", chart("Rows over time", (p) => ({
           legend: { show: false },
-          grid: { left: 12, right: 18, top: 30, bottom: 10, containLabel: true },
+          grid: { left: 12, right: 18, top: 60, bottom: 10, containLabel: true },
           xAxis: axis(p, "category", null, { data: ticks }),
           yAxis: up(p, "rows"),
-          series: [{ name: "Rows", type: "bar", data: t.windows.map((window) => window.rows), itemStyle: { color: p.sides[0] }, markLine: marks(p) }],
+          series: [{ name: "Rows", type: "bar", data: t.windows.map((window) => window.rows), itemStyle: { color: p.mark }, markLine: marks(p) }],
         }), true))),
       block(null, table([
-        ["Window", (window) => time(window.start), "text"],
+        ["Window", (window) => time(window.start), "time"],
         ["Rows", (window) => count(window.rows)],
         ["Same bits", (window) => percent(window.bit_identical_share)],
-        ["Max |Δlogit|", (window) => number(window.max_abs_logit)],
+        ["Max |\u2060Δlogit|", (window) => number(window.max_abs_logit)],
         ["Score, " + names[0], (window) => fixed(4)(window.baseline_mean_score)],
         [names[1], (window) => fixed(4)(window.candidate_mean_score)],
         ["Labels", (window) => count(window.labelled)],
@@ -522,13 +523,13 @@
     const known = data.latency.filter((stage) => stage.rows > 0);
     if (known.length === 0) return section("latency", "Latency", lead, empty("The recorded scores do not tell their latencies."));
     const columns = [["p50", "p50"], ["p90", "p90"], ["p99", "p99"], ["p99.9", "p999"], ["max", "max"]];
-    const symbols = ["circle", "diamond", "triangle", "rect", "pin"];
+    const symbols = ["circle", "diamond", "triangle", "rect", "emptyCircle"];
     const strokes = ["solid", [6, 4], [2, 3], [10, 4, 2, 4], "solid"];
     return section("latency", "Latency", lead,
-      pair(
+      even(
         chart("Latency percentiles by stage", (p) => ({
           xAxis: axis(p, "category", "percentile", { data: columns.map(([name]) => name) }),
-          yAxis: up(p, "milliseconds, logarithmic", { type: "log", axisLabel: { color: p.quiet, fontSize: 11.5, formatter: (value) => number(value) } }),
+          yAxis: up(p, "ms, logarithmic", { type: "log", axisLabel: { color: p.quiet, fontSize: 11.5, formatter: (value) => number(value) } }),
           series: known.map((stage, i) => ({
             // A logarithm has no 0: what is below a microsecond is drawn as one.
             name: stage.stage, type: "line", data: columns.map(([, key]) => Math.max(0.001, stage[key])), symbol: symbols[i], symbolSize: 8,
@@ -536,12 +537,12 @@
           })),
         })),
         el("div", {},
-          table([["Stage, ms", (stage) => stage.stage, "text"]].concat(columns.map(([name, key]) => [name, (stage) => millis(stage[key])]), [
+          table([["Stage", (stage) => stage.stage, "text"]].concat(columns.map(([name, key]) => [name, (stage) => millis(stage[key])]), [
             ["Mean", (stage) => millis(stage.mean)],
             ["Rows", (stage) => count(stage.rows)],
             ["Unknown", (stage) => count(stage.unknown)],
           ]), data.latency),
-          fine("Percentiles of stages do not add up to those of the total. Three digits."))));
+          fine("Milliseconds, to three digits. Percentiles of stages do not add up to those of the total."))));
   }
 
   const sections = [header(), coverage(), difference(), noiseFloor(), distributions(), features(), labels(), overTime(), latency()];
