@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -45,11 +46,7 @@ final class FeatureRates {
     }
   }
 
-  /**
-   * @param model whose features.json says where features are
-   */
-  FeatureRates(ModelDirectory model) {
-    FeaturesConfig features = FeaturesConfigReader.read(model);
+  private FeatureRates(FeaturesConfig features) {
     for (DenseFeature dense : features.dense()) {
       rates.add(new Rate(dense.name(), dense.source(), false, Set.of()));
     }
@@ -63,9 +60,22 @@ final class FeatureRates {
   }
 
   /**
+   * @param model whose features.json says where features are; without it nothing is counted
+   */
+  static FeatureRates of(Optional<ModelDirectory> model) {
+    return new FeatureRates(
+        model
+            .map(FeaturesConfigReader::read)
+            .orElseGet(() -> new FeaturesConfig(List.of(), List.of())));
+  }
+
+  /**
    * @param event that was scored, and so is JSON
    */
   void add(byte[] event) {
+    if (rates.isEmpty()) {
+      return;
+    }
     JsonNode json;
     try {
       json = JSON.readTree(event);

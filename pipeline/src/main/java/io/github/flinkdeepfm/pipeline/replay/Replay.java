@@ -1,18 +1,13 @@
 package io.github.flinkdeepfm.pipeline.replay;
 
-import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
 import io.github.flinkdeepfm.operators.ScoringSettings;
 import io.github.flinkdeepfm.pipeline.config.JobConfig;
-import io.github.flinkdeepfm.pipeline.job.ModelLocation;
-import io.github.flinkdeepfm.pipeline.job.ModelLocator;
-import io.github.flinkdeepfm.pipeline.job.ScoringJob;
 import io.github.flinkdeepfm.pipeline.replay.Finding.Kind;
 import io.github.flinkdeepfm.pipeline.replay.report.Coverage;
 import io.github.flinkdeepfm.pipeline.replay.report.Gate;
 import io.github.flinkdeepfm.pipeline.replay.report.GateResult;
 import io.github.flinkdeepfm.pipeline.replay.report.ReportBuilder;
 import io.github.flinkdeepfm.pipeline.replay.report.ReportHeader.Mode;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,9 +54,9 @@ public final class Replay {
   ReproductionSummary reproduce(
       boolean requireBits, Labels labels, Optional<ReportFiles> reportFiles) throws Exception {
     try (Findings findings = new Findings(findingsFile);
-        Versions versions = new Versions(config.model());
         ReplayJob job = new ReplayJob(config, parallelism)) {
       long start = System.nanoTime();
+      Versions versions = new Versions(config);
       ScoreIndex index = ScoreIndex.read(recording, findings);
       Optional<ReportBuilder> report =
           reportFiles.map(
@@ -73,7 +68,7 @@ public final class Replay {
                       index.numerics().all()));
       Reproduction.Result result =
           new Reproduction(recording, index, findings, pairs(report, labels))
-              .run(job, versions, this::settings);
+              .run(job, versions, Versions.Usable::settings);
       ReproductionSummary summary =
           ReproductionSummary.of(
               recording.range(), index, result, findings, requireBits, System.nanoTime() - start);
@@ -114,12 +109,12 @@ public final class Replay {
       String candidate, Optional<String> baseline, Labels labels, ReportFiles reportFiles)
       throws Exception {
     try (Findings findings = new Findings(findingsFile);
-        Versions versions = new Versions(config.model());
-        Versions.Local model = candidate(candidate, versions);
         ReplayJob job = new ReplayJob(config, parallelism)) {
+      Versions versions = new Versions(config);
+      Versions.Usable model = versions.require(candidate);
       ScoreIndex index = baseline(baseline, findings, versions, job);
       List<String> names = new ArrayList<>(index.versions().all());
-      names.add(model.version());
+      names.add(model.name());
       ReportBuilder report =
           reportFiles.builder(Mode.COMPARE, recording.range(), names, index.numerics().all());
       Reproduction.Result noise =
@@ -134,21 +129,20 @@ public final class Replay {
                       }
                     }
                   })
-              .run(job, versions, local -> otherBatches(settings(local)));
+              .run(job, versions, version -> otherBatches(version.settings()));
       requireNoNoise(report, reportFiles, noise, findings);
-      ModelDirectory directory = ModelDirectory.open(model.directory());
       ModelComparison comparison =
           new ModelComparison(
-              index, model.version(), labels, report, () -> new FeatureRates(directory));
+              index, model.name(), labels, report, () -> FeatureRates.of(model.directory()));
       long start = System.nanoTime();
-      job.run(recording.events(recording.range().spans()), settings(model), comparison);
+      job.run(recording.events(recording.range().spans()), model.settings(), comparison);
       double seconds = (System.nanoTime() - start) / 1e9;
       comparison.finish();
       count(findings, report);
       return new ComparisonSummary(
           recording.range().toString(),
           baseline.orElse("as recorded"),
-          model.version(),
+          model.name(),
           comparison.compared(),
           comparison.identical(),
           comparison.maxAbsLogit(),
@@ -166,20 +160,11 @@ public final class Replay {
       return ScoreIndex.read(recording, findings);
     }
     ScoreIndex index = ScoreIndex.empty(recording.range(), findings);
-    try (Versions.Local local = versions.require(version.get())) {
-      job.run(recording.events(recording.range().spans()), settings(local), index.recorder());
-    }
+    job.run(
+        recording.events(recording.range().spans()),
+        versions.require(version.get()).settings(),
+        index.recorder());
     return index;
-  }
-
-  private static Versions.Local candidate(String candidate, Versions versions) throws Exception {
-    Path directory = Path.of(candidate);
-    if (!Files.exists(directory.resolve(ModelDirectory.MODEL))
-        && !Files.exists(directory.resolve(ModelDirectory.MANIFEST))) {
-      return versions.require(candidate);
-    }
-    ModelLocation location = ModelLocator.directory(directory);
-    return new Versions.Local(candidate, Path.of(location.directory()), Optional.empty());
   }
 
   /** What scores differently each time cannot be compared: said as a gate that nobody asked for. */
@@ -204,13 +189,6 @@ public final class Replay {
         findings.count(Kind.ORPHAN_SCORE) + findings.count(Kind.OTHER_EVENT));
     report.count(
         Coverage.MIXED_SCHEMA, findings.count(Kind.REJECTED) + findings.count(Kind.UNREADABLE));
-  }
-
-  private ScoringSettings settings(Versions.Local version) {
-    return ScoringJob.settings(
-        config.scoring(),
-        new ModelLocation(
-            Optional.empty(), version.directory().toString(), version.version(), false));
   }
 
   private static ScoringSettings otherBatches(ScoringSettings settings) {

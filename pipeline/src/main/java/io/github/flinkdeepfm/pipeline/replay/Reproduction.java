@@ -73,9 +73,9 @@ final class Reproduction {
   /**
    * Runs one job a version.
    *
-   * @param settings of the operators for a version that is here
+   * @param settings of the operators for a version
    */
-  Result run(ReplayJob job, Versions versions, Function<Versions.Local, ScoringSettings> settings)
+  Result run(ReplayJob job, Versions versions, Function<Versions.Usable, ScoringSettings> settings)
       throws Exception {
     Set<Integer> usable = new TreeSet<>();
     for (int version = 0; version < index.versions().size(); version++) {
@@ -86,12 +86,11 @@ final class Reproduction {
     Map<Integer, Map<Integer, Span>> schedule = Schedule.of(recording.range(), index, usable);
     for (Map.Entry<Integer, Map<Integer, Span>> part : schedule.entrySet()) {
       mismatches.put(part.getKey(), new LongAdder());
-      try (Versions.Local local = versions.open(index.versions().name(part.getKey()))) {
-        job.run(
-            recording.events(part.getValue()),
-            settings.apply(local),
-            new VersionJudge(part.getKey()));
-      }
+      Versions.Usable version = versions.get(index.versions().name(part.getKey()));
+      job.run(
+          recording.events(part.getValue()),
+          settings.apply(version),
+          new VersionJudge(part.getKey()));
     }
     if (schedule.isEmpty()) {
       recording.readEvents(this::sees);

@@ -3,98 +3,122 @@ package io.github.flinkdeepfm.pipeline.replay;
 import io.github.flinkdeepfm.model.InvalidModelException;
 import io.github.flinkdeepfm.model.checkpoint.Manifest;
 import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
-import io.github.flinkdeepfm.model.publish.ModelStorage;
 import io.github.flinkdeepfm.model.publish.PublishedVersions;
-import io.github.flinkdeepfm.operators.storage.ModelCache;
+import io.github.flinkdeepfm.operators.ScoringSettings;
 import io.github.flinkdeepfm.operators.storage.ModelStorages;
 import io.github.flinkdeepfm.pipeline.config.JobConfig;
+import io.github.flinkdeepfm.pipeline.job.ModelLocation;
+import io.github.flinkdeepfm.pipeline.job.ModelLocator;
+import io.github.flinkdeepfm.pipeline.job.ScoringJob;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * The model versions that a replay scores with: of the job's root, on any storage, or its one
- * directory. Versions of a root are copied to a local cache and their checksums compared.
- */
-final class Versions implements AutoCloseable {
+/** The model versions that a replay scores with: of the job's root, or its one directory. */
+final class Versions {
+  private final JobConfig config;
   private final Optional<PublishedVersions> published;
-  private final Optional<ModelCache> cache;
-  private final Optional<ModelDirectory> fixed;
 
-  Versions(JobConfig.Model model) throws IOException {
-    if (model.root().isEmpty()) {
-      published = Optional.empty();
-      cache = Optional.empty();
-      fixed = Optional.of(ModelDirectory.open(Path.of(model.directory().orElseThrow())));
-      return;
-    }
-    ModelStorage storage = ModelStorages.openWithPlugins(model.root().get());
-    String parent = model.refresh().cacheDir().orElse(System.getProperty("java.io.tmpdir"));
-    published = Optional.of(new PublishedVersions(storage));
-    cache =
-        Optional.of(
-            new ModelCache(
-                storage, Path.of(parent).toAbsolutePath(), model.refresh().cacheBytes()));
-    fixed = Optional.empty();
+  Versions(JobConfig config) throws IOException {
+    this.config = config;
+    Optional<String> root = config.model().root();
+    published =
+        root.isEmpty()
+            ? Optional.empty()
+            : Optional.of(
+                new PublishedVersions(
+                    ModelStorages.openWithPlugins(
+                        root.get(), config.model().refresh().storageTimeout().toMillis())));
   }
 
-  /** A version's files on this machine, until it is closed. */
-  record Local(String version, Path directory, Optional<ModelCache.Copy> copy)
-      implements AutoCloseable {
-    @Override
-    public void close() {
-      copy.ifPresent(ModelCache.Copy::close);
-    }
-  }
+  /**
+   * A version as a job's operators take it.
+   *
+   * @param name what the user calls it
+   * @param directory where it can be read; empty if only Flink's file systems reach it
+   */
+  record Usable(String name, ScoringSettings settings, Optional<ModelDirectory> directory) {}
 
   /** Whether the version, and every base of it, is there. */
   boolean exists(String version) throws IOException {
-    if (fixed.isPresent()) {
-      return fixed.get().version().equals(version);
+    if (published.isEmpty()) {
+      return fixed().version().equals(version);
     }
     Optional<String> next = Optional.of(version);
     for (int depth = 0; next.isPresent() && depth <= ModelDirectory.MAX_DELTAS; depth++) {
-      if (!published.orElseThrow().exists(next.get())) {
+      if (!published.get().exists(next.get())) {
         return false;
       }
-      next = published.orElseThrow().manifest(next.get()).base();
+      next = published.get().manifest(next.get()).base();
     }
     return next.isEmpty();
   }
 
   /**
-   * Brings a version here.
+   * A version that is there. Its checksums are compared, here or when a job fetches it.
    *
-   * @throws io.github.flinkdeepfm.operators.refresh.RefusedVersionException if it cannot be used
+   * @throws InvalidModelException if it cannot be used
    */
-  Local open(String version) throws IOException {
-    if (fixed.isPresent()) {
-      return new Local(version, fixed.get().path(), Optional.empty());
+  Usable get(String version) {
+    if (published.isEmpty()) {
+      return directory(version, fixed().path());
     }
-    ModelCache.Copy copy = cache.orElseThrow().fetch(version);
-    return new Local(version, copy.directory(), Optional.of(copy));
+    JobConfig pinned =
+        new JobConfig(
+            config.job(),
+            config.kafka(),
+            config.events(),
+            config.scoring(),
+            config.scores(),
+            config.deadLetterTopic(),
+            new JobConfig.Model(
+                config.model().root(),
+                Optional.empty(),
+                Optional.of(version),
+                config.model().refresh()),
+            new JobConfig.Flink(
+                config.flink().parallelism(), Optional.empty(), config.flink().options()));
+    ModelLocation location = ModelLocator.locate(pinned.model(), Optional.empty());
+    Path path = Path.of(location.directory());
+    Optional<ModelDirectory> directory =
+        Files.isDirectory(path) ? Optional.of(ModelDirectory.open(path)) : Optional.empty();
+    directory.ifPresent(ModelDirectory::verifyChecksums);
+    return new Usable(version, ScoringJob.settings(pinned, location), directory);
   }
 
   /**
-   * Brings a version here that the user named.
+   * What the user named: a model directory, or a version of the root.
    *
-   * @throws InvalidModelException if there is none, naming those that there are
+   * @throws InvalidModelException if it is neither
    */
-  Local require(String version) throws IOException {
-    if (!exists(version)) {
-      List<String> names =
-          fixed.isPresent()
-              ? List.of(fixed.get().version())
-              : published.orElseThrow().list().versions().stream().map(Manifest::version).toList();
-      throw new InvalidModelException(
-          "expected a model directory or one of the versions " + names + ", got " + version);
+  Usable require(String name) throws IOException {
+    Path path = Path.of(name);
+    if (Files.exists(path.resolve(ModelDirectory.MODEL))
+        || Files.exists(path.resolve(ModelDirectory.MANIFEST))) {
+      return directory(name, path);
     }
-    return open(version);
+    if (!exists(name)) {
+      List<String> names =
+          published.isEmpty()
+              ? List.of(fixed().version())
+              : published.get().list().versions().stream().map(Manifest::version).toList();
+      throw new InvalidModelException(
+          "expected a model directory or one of the versions " + names + ", got " + name);
+    }
+    return get(name);
   }
 
-  @Override
-  public void close() {
-    cache.ifPresent(ModelCache::closeIfUnused);
+  private Usable directory(String name, Path path) {
+    ModelLocation location = ModelLocator.directory(path.toAbsolutePath().normalize());
+    ModelDirectory directory = ModelDirectory.open(Path.of(location.directory()));
+    directory.verifyChecksums();
+    return new Usable(
+        name, ScoringJob.settings(config.scoring(), location), Optional.of(directory));
+  }
+
+  private ModelDirectory fixed() {
+    return ModelDirectory.open(Path.of(config.model().directory().orElseThrow()));
   }
 }

@@ -106,7 +106,10 @@ class BatchInvarianceIT {
         var unused =
             producer.send(
                 new ProducerRecord<>(
-                    "events-" + shape, random.nextInt(PARTITIONS), null, shape.shape.event(random)));
+                    "events-" + shape,
+                    random.nextInt(PARTITIONS),
+                    null,
+                    shape.shape.event(random)));
       }
     }
   }
@@ -129,8 +132,7 @@ class BatchInvarianceIT {
   private static ScoringSettings settings(JobConfig config, Path model, int rows, int ids) {
     ScoringSettings settings =
         ScoringJob.settings(
-            config.scoring(),
-            new ModelLocation(Optional.empty(), model.toString(), "any", false));
+            config.scoring(), new ModelLocation(Optional.empty(), model.toString(), "any", false));
     return new ScoringSettings(
         settings.modelRoot(),
         settings.modelDirectory(),

@@ -277,8 +277,7 @@ class ReplayIT {
         .doesNotContain("RETENTION_GAP");
   }
 
-  private static CommandOutcome reproduce(Path root, String name, String... more)
-      throws Exception {
+  private static CommandOutcome reproduce(Path root, String name, String... more) throws Exception {
     List<String> args = new ArrayList<>(List.of("--reproduce"));
     args.addAll(Arrays.asList(more));
     return replay(root, name, args);
@@ -288,8 +287,7 @@ class ReplayIT {
     return replay(run.root, name, Arrays.asList(more));
   }
 
-  private static CommandOutcome replay(Path root, String name, List<String> more)
-      throws Exception {
+  private static CommandOutcome replay(Path root, String name, List<String> more) throws Exception {
     List<String> args =
         new ArrayList<>(
             List.of(
