@@ -31,6 +31,32 @@ public record JobConfig(
     Model model,
     Flink flink) {
 
+  /** The same job, staying with one version of its model root and without checkpoints. */
+  public JobConfig pinned(String version) {
+    return new JobConfig(
+        job,
+        kafka,
+        events,
+        scoring,
+        scores,
+        deadLetterTopic,
+        new Model(model.root(), model.directory(), Optional.of(version), model.refresh()),
+        new Flink(flink.parallelism(), Optional.empty(), flink.options()));
+  }
+
+  /** The same job with other micro-batches. */
+  public JobConfig withBatch(Batch batch) {
+    return new JobConfig(
+        job,
+        kafka,
+        events,
+        new ScoringConfig(scoring.event(), batch, scoring.payloadLimit()),
+        scores,
+        deadLetterTopic,
+        model,
+        flink);
+  }
+
   /**
    * The event topic.
    *

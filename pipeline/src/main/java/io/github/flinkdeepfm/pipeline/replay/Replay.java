@@ -1,7 +1,7 @@
 package io.github.flinkdeepfm.pipeline.replay;
 
-import io.github.flinkdeepfm.operators.ScoringSettings;
 import io.github.flinkdeepfm.pipeline.config.JobConfig;
+import io.github.flinkdeepfm.pipeline.config.JobConfig.Batch;
 import io.github.flinkdeepfm.pipeline.replay.Finding.Kind;
 import io.github.flinkdeepfm.pipeline.replay.report.Coverage;
 import io.github.flinkdeepfm.pipeline.replay.report.Gate;
@@ -68,7 +68,7 @@ public final class Replay {
                       index.numerics().all()));
       Reproduction.Result result =
           new Reproduction(recording, index, findings, pairs(report, labels))
-              .run(job, versions, Versions.Usable::settings);
+              .run(job, versions);
       ReproductionSummary summary =
           ReproductionSummary.of(
               recording.range(), index, result, findings, requireBits, System.nanoTime() - start);
@@ -129,7 +129,7 @@ public final class Replay {
                       }
                     }
                   })
-              .run(job, versions, version -> otherBatches(version.settings()));
+              .run(job, new Versions(otherBatches()));
       requireNoNoise(report, reportFiles, noise, findings);
       ModelComparison comparison =
           new ModelComparison(
@@ -191,18 +191,10 @@ public final class Replay {
         Coverage.MIXED_SCHEMA, findings.count(Kind.REJECTED) + findings.count(Kind.UNREADABLE));
   }
 
-  private static ScoringSettings otherBatches(ScoringSettings settings) {
-    return new ScoringSettings(
-        settings.modelRoot(),
-        settings.modelDirectory(),
-        settings.modelVersion(),
-        settings.overrideState(),
-        settings.mapping(),
-        settings.batchRows() == NOISE_BATCH_ROWS ? NOISE_BATCH_ROWS - 1 : NOISE_BATCH_ROWS,
-        settings.batchIds(),
-        settings.lingerMillis(),
-        settings.outputLimit(),
-        settings.refresh());
+  private JobConfig otherBatches() {
+    Batch batch = config.scoring().batch();
+    int rows = batch.rows() == NOISE_BATCH_ROWS ? NOISE_BATCH_ROWS - 1 : NOISE_BATCH_ROWS;
+    return config.withBatch(new Batch(rows, batch.linger(), batch.ids()));
   }
 
   /** The outcome of a comparison, for people; the report has the rest. */

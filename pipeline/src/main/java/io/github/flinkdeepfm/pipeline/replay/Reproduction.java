@@ -3,7 +3,6 @@ package io.github.flinkdeepfm.pipeline.replay;
 import io.github.flinkdeepfm.operators.DeadLetter;
 import io.github.flinkdeepfm.operators.RawEvent;
 import io.github.flinkdeepfm.operators.ScoredEvent;
-import io.github.flinkdeepfm.operators.ScoringSettings;
 import io.github.flinkdeepfm.operators.SourceCoordinates;
 import io.github.flinkdeepfm.pipeline.replay.Finding.Kind;
 import io.github.flinkdeepfm.pipeline.replay.Finding.Side;
@@ -15,7 +14,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -70,13 +68,8 @@ final class Reproduction {
       Map<String, Long> versions,
       Set<String> fingerprints) {}
 
-  /**
-   * Runs one job a version.
-   *
-   * @param settings of the operators for a version
-   */
-  Result run(ReplayJob job, Versions versions, Function<Versions.Usable, ScoringSettings> settings)
-      throws Exception {
+  /** Runs one job a version. */
+  Result run(ReplayJob job, Versions versions) throws Exception {
     Set<Integer> usable = new TreeSet<>();
     for (int version = 0; version < index.versions().size(); version++) {
       if (versions.exists(index.versions().name(version))) {
@@ -89,7 +82,7 @@ final class Reproduction {
       Versions.Usable version = versions.get(index.versions().name(part.getKey()));
       job.run(
           recording.events(part.getValue()),
-          settings.apply(version),
+          version.settings(),
           new VersionJudge(part.getKey()));
     }
     if (schedule.isEmpty()) {

@@ -65,21 +65,7 @@ final class Versions {
     if (published.isEmpty()) {
       return directory(version, fixed().path());
     }
-    JobConfig pinned =
-        new JobConfig(
-            config.job(),
-            config.kafka(),
-            config.events(),
-            config.scoring(),
-            config.scores(),
-            config.deadLetterTopic(),
-            new JobConfig.Model(
-                config.model().root(),
-                Optional.empty(),
-                Optional.of(version),
-                config.model().refresh()),
-            new JobConfig.Flink(
-                config.flink().parallelism(), Optional.empty(), config.flink().options()));
+    JobConfig pinned = config.pinned(version);
     ModelLocation location = ModelLocator.locate(pinned.model(), Optional.empty());
     Path path = Path.of(location.directory());
     Optional<ModelDirectory> directory =

@@ -10,6 +10,8 @@ import io.github.flinkdeepfm.pipeline.job.KafkaEvents;
 import io.github.flinkdeepfm.pipeline.job.LocalCluster;
 import io.github.flinkdeepfm.pipeline.job.ModelLocator;
 import io.github.flinkdeepfm.pipeline.job.ScoringJob;
+import io.github.flinkdeepfm.pipeline.replay.Replay;
+import io.github.flinkdeepfm.pipeline.replay.ReproductionSummary;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -37,6 +39,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * The streaming job at parallelism 1, exactly-once, shape S, beside the same job that parses each
  * event with Jackson's {@code readTree} and sends its bytes on: events a second of both, in turns,
  * in one run, from and to a real broker in this process.
+ *
+ * <p>Then what the scoring job wrote is reproduced, as a ratio to the live job.
  *
  * <p>A side's rate is taken between the first tenth and the last twentieth of the events, so that
  * neither start nor end counts. Run by {@code mvn -q -Pbench -DskipTests verify -pl pipeline -am}.
@@ -96,7 +100,34 @@ public final class JobSpeed {
           a,
           b,
           a / b);
+      speed.replay("scoring" + (ROUNDS - 1), a);
     }
+  }
+
+  /** What a scoring job of the rounds wrote, reproduced; start and end of the replay count. */
+  private void replay(String name, double live) throws Exception {
+    JobConfig config = config(name);
+    ReproductionSummary summary =
+        Replay.ofTopic(config, folder.resolve("findings.jsonl")).reproduce(true);
+    if (!summary.passed()) {
+      throw new IllegalStateException(String.join(System.lineSeparator(), summary.lines()));
+    }
+    double rate = summary.events() / summary.seconds();
+    System.out.printf(
+        Locale.ROOT,
+        "replay  %d of %d scores bit for bit, %.0f events/s, %.2f of the live job%n",
+        summary.identical(),
+        summary.scores(),
+        rate,
+        rate / live);
+  }
+
+  private JobConfig config(String name) {
+    return new JobConfigReader(Map.of()).parse("job.yaml", yaml(name, outputs(name)));
+  }
+
+  private static List<String> outputs(String name) {
+    return List.of(name + "-scores", name + "-dead");
   }
 
   private static double median(double[] values) {
@@ -126,9 +157,9 @@ public final class JobSpeed {
 
   /** Events a second of one job over the whole topic. */
   private double measure(String name, boolean scoring) throws Exception {
-    List<String> outputs = List.of(name + "-scores", name + "-dead");
+    List<String> outputs = outputs(name);
     outputs.forEach(topic -> kafka.createTopic(topic, 1, Map.of()));
-    JobConfig config = new JobConfigReader(Map.of()).parse("job.yaml", yaml(name, outputs));
+    JobConfig config = config(name);
     Configuration options = FlinkOptions.of(config);
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(options);
     env.setParallelism(1);
@@ -147,7 +178,12 @@ public final class JobSpeed {
       long start = System.nanoTime();
       await(outputs, EVENTS - EVENTS / 20);
       double rate = (written(outputs) - from) * 1e9 / (System.nanoTime() - start);
-      cluster.cancel(job);
+      await(outputs, EVENTS);
+      if (scoring) {
+        cluster.stop(job, folder.resolve("savepoints")); // commits what a replay reads
+      } else {
+        cluster.cancel(job);
+      }
       return rate;
     }
   }
