@@ -15,6 +15,7 @@ final class ScoreMetrics {
 
   private final Counter scores;
   private final Histogram scoringTime;
+  private final Histogram shadowTime;
   private final Histogram latency;
   private final Map<DeadLetterReason, Counter> deadLetters = new EnumMap<>(DeadLetterReason.class);
 
@@ -22,6 +23,8 @@ final class ScoreMetrics {
     scores = group.counter(MetricNames.SCORES);
     scoringTime =
         group.histogram(MetricNames.SCORING_TIME, new DescriptiveStatisticsHistogram(WINDOW));
+    shadowTime =
+        group.histogram(MetricNames.SHADOW_TIME, new DescriptiveStatisticsHistogram(WINDOW));
     latency = group.histogram(MetricNames.LATENCY, new DescriptiveStatisticsHistogram(WINDOW));
     for (DeadLetterReason reason : DeadLetterReason.values()) {
       deadLetters.put(
@@ -32,6 +35,10 @@ final class ScoreMetrics {
 
   void batch(long nanos) {
     scoringTime.update(nanos / 1000);
+  }
+
+  void shadow(long nanos) {
+    shadowTime.update(nanos / 1000);
   }
 
   void score(long now, long recordTimestamp) {

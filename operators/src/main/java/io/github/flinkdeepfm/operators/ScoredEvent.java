@@ -13,6 +13,7 @@ package io.github.flinkdeepfm.operators;
  * @param scoredAt epoch milliseconds
  * @param label the label's JSON text in UTF-8; null if the event has none
  * @param copied JSON text of the fields to copy, by their place in the mapping; null: absent
+ * @param shadow what a second version makes of the event; null without one
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record ScoredEvent(
@@ -25,4 +26,39 @@ public record ScoredEvent(
     String numerics,
     long scoredAt,
     byte[] label,
-    byte[][] copied) {}
+    byte[][] copied,
+    Shadow shadow) {
+
+  /**
+   * The score of a second version.
+   *
+   * @param logit not finite if it has none for the event
+   */
+  public record Shadow(String modelVersion, float logit, float score) {}
+
+  /** A score of one version alone. */
+  public ScoredEvent(
+      RawEvent event,
+      String eventId,
+      long timestamp,
+      float logit,
+      float score,
+      String modelVersion,
+      String numerics,
+      long scoredAt,
+      byte[] label,
+      byte[][] copied) {
+    this(
+        event,
+        eventId,
+        timestamp,
+        logit,
+        score,
+        modelVersion,
+        numerics,
+        scoredAt,
+        label,
+        copied,
+        null);
+  }
+}

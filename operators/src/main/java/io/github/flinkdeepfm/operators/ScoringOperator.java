@@ -2,6 +2,7 @@ package io.github.flinkdeepfm.operators;
 
 import io.github.flinkdeepfm.model.features.DeadLetterReason;
 import io.github.flinkdeepfm.model.kernel.DeepFmScorer;
+import java.nio.file.Path;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
@@ -16,15 +17,20 @@ final class ScoringOperator extends AbstractStreamOperator<ScoredEvent>
     implements OneInputStreamOperator<MicroBatch, ScoredEvent> {
   private static final long serialVersionUID = 1L;
 
+  private final ScoringSettings shadowSettings;
+
   private transient ModelStore.Lease lease;
   private transient DeepFmScorer scorer;
+  private transient ShadowScorer shadow;
   private transient float[] logits;
   private transient ScoreMetrics metrics;
   private transient StreamRecord<ScoredEvent> scores;
   private transient StreamRecord<DeadLetter> deadLetters;
 
-  ScoringOperator(StreamOperatorParameters<ScoredEvent> parameters) {
+  ScoringOperator(
+      StreamOperatorParameters<ScoredEvent> parameters, ScoringSettings shadowSettings) {
     super(parameters);
+    this.shadowSettings = shadowSettings;
   }
 
   @Override
@@ -32,8 +38,19 @@ final class ScoringOperator extends AbstractStreamOperator<ScoredEvent>
     super.open();
     logits = new float[0];
     metrics = new ScoreMetrics(getMetricGroup());
+    if (shadowSettings != null) {
+      shadow = openShadow();
+    }
     scores = new StreamRecord<>(null);
     deadLetters = new StreamRecord<>(null);
+  }
+
+  private ShadowScorer openShadow() throws Exception {
+    getRuntimeContext()
+        .registerUserCodeClassLoaderReleaseHookIfAbsent("models", ModelStore.SHARED::clean);
+    return ShadowScorer.open(
+        shadowSettings,
+        Path.of(getContainingTask().getEnvironment().getTaskManagerInfo().getTmpDirectories()[0]));
   }
 
   @Override
@@ -51,16 +68,24 @@ final class ScoringOperator extends AbstractStreamOperator<ScoredEvent>
       scorer.score(batch.features.dense(), batch.features.toKeyedJaggedTensor(), logits);
     }
     metrics.batch(System.nanoTime() - start);
+    float[] shadowLogits = shadow == null ? null : scoreShadow(batch);
     long now = processingTimeService.getCurrentProcessingTime();
     for (int row = 0; row < batch.rows(); row++) {
-      emit(batch, row, now);
+      emit(batch, row, now, shadowLogits);
     }
     for (DeadLetter rejected : batch.rejected) {
       emit(rejected);
     }
   }
 
-  private void emit(MicroBatch batch, int row, long now) {
+  private float[] scoreShadow(MicroBatch batch) {
+    long start = System.nanoTime();
+    float[] shadowLogits = shadow.score(batch);
+    metrics.shadow(System.nanoTime() - start);
+    return shadowLogits;
+  }
+
+  private void emit(MicroBatch batch, int row, long now, float[] shadowLogits) {
     RawEvent event = batch.events[row];
     float logit = logits[row];
     if (!Float.isFinite(logit)) {
@@ -84,8 +109,13 @@ final class ScoringOperator extends AbstractStreamOperator<ScoredEvent>
             lease.model().numerics(),
             now,
             batch.labels[row],
-            batch.copied[row]);
+            batch.copied[row],
+            shadowLogits == null ? null : shadow(shadowLogits[row]));
     output.collect(scores.replace(scored));
+  }
+
+  private ScoredEvent.Shadow shadow(float logit) {
+    return new ScoredEvent.Shadow(shadow.version(), logit, DeepFmScorer.sigmoid(logit));
   }
 
   private void emit(DeadLetter letter) {
@@ -111,6 +141,10 @@ final class ScoringOperator extends AbstractStreamOperator<ScoredEvent>
       lease.keepScorer(scorer);
       lease.close();
       lease = null;
+    }
+    if (shadow != null) {
+      shadow.close();
+      shadow = null;
     }
     super.close();
   }

@@ -11,7 +11,13 @@ final class ScoringOperatorFactory extends AbstractStreamOperatorFactory<ScoredE
     implements OneInputStreamOperatorFactory<MicroBatch, ScoredEvent> {
   private static final long serialVersionUID = 1L;
 
-  ScoringOperatorFactory() {
+  private final ScoringSettings shadow;
+
+  /**
+   * @param shadow of a second version that scores beside the first; null for none
+   */
+  ScoringOperatorFactory(ScoringSettings shadow) {
+    this.shadow = shadow;
     setChainingStrategy(ChainingStrategy.ALWAYS);
   }
 
@@ -19,7 +25,7 @@ final class ScoringOperatorFactory extends AbstractStreamOperatorFactory<ScoredE
   @SuppressWarnings("unchecked")
   public <T extends StreamOperator<ScoredEvent>> T createStreamOperator(
       StreamOperatorParameters<ScoredEvent> parameters) {
-    return (T) new ScoringOperator(parameters);
+    return (T) new ScoringOperator(parameters, shadow);
   }
 
   @Override

@@ -26,13 +26,21 @@ public final class ScoringPipeline {
 
   private ScoringPipeline() {}
 
+  /** Scores with one version at a time; see the other method. */
+  public static SingleOutputStreamOperator<ScoredEvent> score(
+      DataStream<RawEvent> events, ScoringSettings settings) {
+    return score(events, settings, null);
+  }
+
   /**
+   * @param shadow of a second version that scores every micro-batch beside the first and stays;
+   *     null for none
    * @throws InvalidConfigurationException if versions are to switch at checkpoints, and those are
    *     off, unaligned, or not EXACTLY_ONCE: then a barrier does not divide the events
    * @return the scores, with {@link #DEAD_LETTERS} as side output; per-partition order is kept
    */
   public static SingleOutputStreamOperator<ScoredEvent> score(
-      DataStream<RawEvent> events, ScoringSettings settings) {
+      DataStream<RawEvent> events, ScoringSettings settings, ScoringSettings shadow) {
     if (settings.refresh() != null) {
       requireBarriers(events.getExecutionEnvironment().getCheckpointConfig(), settings.refresh());
     }
@@ -44,7 +52,8 @@ public final class ScoringPipeline {
                 ? new MicroBatchOperatorFactory(settings)
                 : new RefreshingMicroBatchFactory(settings))
         .uid(MICRO_BATCH)
-        .transform(SCORE, new ChainedTypeInfo<>(ScoredEvent.class), new ScoringOperatorFactory())
+        .transform(
+            SCORE, new ChainedTypeInfo<>(ScoredEvent.class), new ScoringOperatorFactory(shadow))
         .uid(SCORE);
   }
 

@@ -241,7 +241,7 @@ final class RefreshRig implements AutoCloseable {
         .transform(
             ScoringPipeline.SCORE,
             new ChainedTypeInfo<>(ScoredEvent.class),
-            new ScoringOperatorFactory())
+            new ScoringOperatorFactory(null))
         .uid(ScoringPipeline.SCORE)
         .map(new CommittedScores(name))
         .uid("committed")

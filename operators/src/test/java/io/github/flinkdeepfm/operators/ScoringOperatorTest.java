@@ -19,7 +19,7 @@ class ScoringOperatorTest {
   private static OneInputStreamOperatorTestHarness<MicroBatch, ScoredEvent> harness()
       throws Exception {
     OneInputStreamOperatorTestHarness<MicroBatch, ScoredEvent> harness =
-        new OneInputStreamOperatorTestHarness<>(new ScoringOperatorFactory());
+        new OneInputStreamOperatorTestHarness<>(new ScoringOperatorFactory(null));
     harness.setup(new ChainedSerializer<>(ScoredEvent.class));
     return harness;
   }

@@ -72,6 +72,13 @@ public final class ServingModel implements AutoCloseable {
     return weights.config();
   }
 
+  /** Whether this version and another make the same columns of every event. */
+  public boolean encodesLike(ServingModel other) {
+    return features.equals(other.features)
+        && config().tables().equals(other.config().tables())
+        && config().isWeighted() == other.config().isWeighted();
+  }
+
   /** A decoder of raw events into this version's columns. */
   public EventDecoder newDecoder(EventMapping mapping) {
     return new EventDecoder(mapping, features, config());

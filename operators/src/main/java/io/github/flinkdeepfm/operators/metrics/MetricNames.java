@@ -33,6 +33,9 @@ public final class MetricNames {
   /** Histogram on {@code score}: microseconds to score one batch. */
   public static final String SCORING_TIME = "scoringTimeMicros";
 
+  /** Histogram on {@code score}: microseconds to score one batch with the shadow version, too. */
+  public static final String SHADOW_TIME = "shadowTimeMicros";
+
   /** Histogram on {@code score}: milliseconds from the record's timestamp to its score. */
   public static final String LATENCY = "eventToScoreMillis";
 

@@ -20,6 +20,7 @@ import org.apache.flink.connector.base.DeliveryGuarantee;
  * @param deadLetterTopic where events without a score go
  * @param model which model scores
  * @param flink how the job runs
+ * @param shadow the version of the model root that scores beside the active one
  */
 public record JobConfig(
     String job,
@@ -29,7 +30,8 @@ public record JobConfig(
     Scores scores,
     String deadLetterTopic,
     Model model,
-    Flink flink) {
+    Flink flink,
+    Optional<String> shadow) {
 
   /** The same job, staying with one version of its model root and without checkpoints. */
   public JobConfig pinned(String version) {
@@ -41,7 +43,8 @@ public record JobConfig(
         scores,
         deadLetterTopic,
         new Model(model.root(), model.directory(), Optional.of(version), model.refresh()),
-        new Flink(flink.parallelism(), Optional.empty(), flink.options()));
+        new Flink(flink.parallelism(), Optional.empty(), flink.options()),
+        Optional.empty());
   }
 
   /** The same job with other micro-batches. */
@@ -54,7 +57,8 @@ public record JobConfig(
         scores,
         deadLetterTopic,
         model,
-        flink);
+        flink,
+        shadow);
   }
 
   /**

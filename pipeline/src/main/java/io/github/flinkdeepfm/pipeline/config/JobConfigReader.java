@@ -95,10 +95,11 @@ public final class JobConfigReader {
     deadLetters.refuseUnknownKeys();
     Model model = model(root.section("model"));
     Flink flink = flink(root.section("flink"));
+    Optional<String> shadow = shadow(root.section("shadow"), model);
     root.refuseUnknownKeys();
 
     JobConfig config =
-        new JobConfig(job, kafka, events, scoring, scores, deadLetterTopic, model, flink);
+        new JobConfig(job, kafka, events, scoring, scores, deadLetterTopic, model, flink, shadow);
     JobConfigRules.check(config, problems);
     problems.throwIfAny();
     return config;
@@ -214,6 +215,15 @@ public final class JobConfigReader {
     }
     section.refuseUnknownKeys();
     return model;
+  }
+
+  private static Optional<String> shadow(Section section, Model model) {
+    Optional<String> version = section.text("model_version");
+    if (version.isPresent() && model.root().isEmpty()) {
+      section.problem("model_version", "names a version of model.root, but there is none");
+    }
+    section.refuseUnknownKeys();
+    return version;
   }
 
   private static Refresh refresh(Section model) {

@@ -10,12 +10,14 @@ import java.util.List;
  * <pre>{@code
  * {"event_id":"a1","event_time":1700000000000,"logit":-0.31,"score":0.423,"model_version":"000042",
  *  "source":{"topic":"events","partition":0,"offset":17},"scored_at":1700000000123,
+ *  "shadow":{"model_version":"000043","logit":-0.3,"score":0.426},
  *  "label":1,"fields":{"/user/id":"u7"}}
  * }</pre>
  *
- * {@code label} is there if the event had one, {@code fields} if fields are copied; a field that
- * the event does not have is absent. {@code event_time} is null where neither event nor record has
- * a time. Not thread-safe: it reuses its buffer.
+ * {@code shadow} is there if a second version scores, its numbers null where that version has none
+ * for the event. {@code label} is there if the event had one, {@code fields} if fields are copied;
+ * a field that the event does not have is absent. {@code event_time} is null where neither event
+ * nor record has a time. Not thread-safe: it reuses its buffer.
  */
 public final class ScoreJson {
   private final String[] copy;
@@ -41,6 +43,9 @@ public final class ScoreJson {
     json.raw(",\"model_version\":").string(event.modelVersion()).raw(",");
     SourceJson.write(event.event().source(), json);
     json.raw(",\"scored_at\":").number(event.scoredAt());
+    if (event.shadow() != null) {
+      writeShadow(event.shadow());
+    }
     if (event.label() != null) {
       json.raw(",\"label\":").raw(event.label());
     }
@@ -48,6 +53,16 @@ public final class ScoreJson {
       writeFields(event.copied());
     }
     return json.raw("}").toByteArray();
+  }
+
+  private void writeShadow(ScoredEvent.Shadow shadow) {
+    json.raw(",\"shadow\":{\"model_version\":").string(shadow.modelVersion());
+    if (Float.isFinite(shadow.logit())) {
+      json.raw(",\"logit\":").number(shadow.logit());
+      json.raw(",\"score\":").number(shadow.score()).raw("}");
+    } else {
+      json.raw(",\"logit\":null,\"score\":null}");
+    }
   }
 
   private void writeFields(byte[][] copied) {

@@ -76,6 +76,15 @@ public final class ScoringJob {
         refresh.storageTimeout().toMillis());
   }
 
+  /** Of the version that scores beside the active one; null if there is none. */
+  private static ScoringSettings shadow(JobConfig config) {
+    if (config.shadow().isEmpty()) {
+      return null;
+    }
+    JobConfig pinned = config.pinned(config.shadow().get());
+    return settings(pinned, ModelLocator.locate(pinned.model(), Optional.empty()));
+  }
+
   /**
    * Adds the job to an environment that was made with {@link FlinkOptions#of}.
    *
@@ -91,7 +100,8 @@ public final class ScoringJob {
                 KafkaEvents.TYPE)
             .uid("events");
 
-    SingleOutputStreamOperator<ScoredEvent> scores = ScoringPipeline.score(events, settings);
+    SingleOutputStreamOperator<ScoredEvent> scores =
+        ScoringPipeline.score(events, settings, shadow(config));
     DataStream<DeadLetter> deadLetters = scores.getSideOutput(ScoringPipeline.DEAD_LETTERS);
 
     scores.sinkTo(KafkaSinks.scores(config)).name("scores").uid("scores");

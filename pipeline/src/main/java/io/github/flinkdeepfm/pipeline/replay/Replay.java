@@ -67,8 +67,7 @@ public final class Replay {
                       index.versions().all(),
                       index.numerics().all()));
       Reproduction.Result result =
-          new Reproduction(recording, index, findings, pairs(report, labels))
-              .run(job, versions);
+          new Reproduction(recording, index, findings, pairs(report, labels)).run(job, versions);
       ReproductionSummary summary =
           ReproductionSummary.of(
               recording.range(), index, result, findings, requireBits, System.nanoTime() - start);

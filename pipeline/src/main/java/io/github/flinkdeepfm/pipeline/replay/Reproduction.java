@@ -81,9 +81,7 @@ final class Reproduction {
       mismatches.put(part.getKey(), new LongAdder());
       Versions.Usable version = versions.get(index.versions().name(part.getKey()));
       job.run(
-          recording.events(part.getValue()),
-          version.settings(),
-          new VersionJudge(part.getKey()));
+          recording.events(part.getValue()), version.settings(), new VersionJudge(part.getKey()));
     }
     if (schedule.isEmpty()) {
       recording.readEvents(this::sees);

@@ -67,7 +67,16 @@ class JobConfigReaderTest {
                     Optional.empty(),
                     Optional.empty(),
                     Refresh.DEFAULT),
-                new Flink(1, Optional.of(Duration.ofSeconds(10)), Options.of(Map.of()))));
+                new Flink(1, Optional.of(Duration.ofSeconds(10)), Options.of(Map.of())),
+                Optional.empty()));
+  }
+
+  @Test
+  void aShadowIsAVersionOfTheRoot() {
+    String shadow = SMALLEST + "\nshadow: {model_version: '000043'}\n";
+    assertThat(parse(shadow).shadow()).contains("000043");
+    assertThatThrownBy(() -> parse(shadow.replace("root:", "directory:")))
+        .hasMessageContaining("shadow.model_version: names a version of model.root");
   }
 
   @Test

@@ -40,7 +40,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * event with Jackson's {@code readTree} and sends its bytes on: events a second of both, in turns,
  * in one run, from and to a real broker in this process.
  *
- * <p>Then what the scoring job wrote is reproduced, as a ratio to the live job.
+ * <p>Then the scoring job has a shadow, and what it wrote is reproduced, both as a ratio to the
+ * job.
  *
  * <p>A side's rate is taken between the first tenth and the last twentieth of the events, so that
  * neither start nor end counts. Run by {@code mvn -q -Pbench -DskipTests verify -pl pipeline -am}.
@@ -100,8 +101,22 @@ public final class JobSpeed {
           a,
           b,
           a / b);
+      speed.shadow(a);
       speed.replay("scoring" + (ROUNDS - 1), a);
     }
+  }
+
+  /** The same job with a shadow, in turns with one without. */
+  private void shadow(double live) throws Exception {
+    double[] rates = new double[ROUNDS];
+    for (int round = 0; round < ROUNDS; round++) {
+      rates[round] = measure("shadow" + round, true);
+    }
+    System.out.printf(
+        Locale.ROOT,
+        "shadow  %.0f events/s with a second version, %.2f of the job without%n",
+        median(rates),
+        median(rates) / live);
   }
 
   /** What a scoring job of the rounds wrote, reproduced; start and end of the replay count. */
@@ -195,7 +210,7 @@ public final class JobSpeed {
         events: {topic: events, group: %s, start: earliest}
         scores: {topic: %s, delivery: exactly_once}
         dead_letters: {topic: %s}
-        model: {directory: "%s"}
+        model: {root: "%s", pin: "000001"}%s
         flink:
           parallelism: 1
           checkpoint_interval: 1s
@@ -207,7 +222,8 @@ public final class JobSpeed {
             name,
             outputs.get(0),
             outputs.get(1),
-            model,
+            model.getParent(),
+            name.startsWith("shadow") ? "\nshadow: {model_version: \"000001\"}" : "",
             folder.resolve("checkpoints").toUri());
   }
 

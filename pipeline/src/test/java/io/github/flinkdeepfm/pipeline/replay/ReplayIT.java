@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.flinkdeepfm.pipeline.TinyModel;
 import io.github.flinkdeepfm.pipeline.broker.EmbeddedKafka;
 import io.github.flinkdeepfm.pipeline.cli.CommandOutcome;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterAll;
@@ -214,6 +216,33 @@ class ReplayIT {
         .contains("result        PASSED");
     assertThat(outcome.code()).isZero();
     assertThat(Files.readString(json)).contains("\"unmatched_label\"");
+  }
+
+  @Test
+  @Order(1)
+  void scoresOfOtherArithmeticAreComparedToToleranceAndCountedApart() throws Exception {
+    broker.createTopic("scores-elsewhere", 1, Map.of());
+    List<ProducerRecord<byte[], byte[]>> scores = new ArrayList<>();
+    for (ConsumerRecord<byte[], byte[]> record : run.read("scores")) {
+      ObjectNode score = (ObjectNode) JSON.readTree(record.value());
+      score.put("logit", Math.nextUp(Float.parseFloat(score.get("logit").asText())));
+      ProducerRecord<byte[], byte[]> copy =
+          new ProducerRecord<>("scores-elsewhere", JSON.writeValueAsBytes(score));
+      copy.headers().add("numerics", "another machine".getBytes(StandardCharsets.UTF_8));
+      scores.add(copy);
+    }
+    run.send(scores);
+    Path job = run.jobFile("elsewhere.yaml", run.root);
+    Files.writeString(
+        job, Files.readString(job).replace("topic: scores,", "topic: scores-elsewhere,"));
+    String[] args = {"replay", "--config", job.toString(), "--reproduce", "--require-bits"};
+    CommandOutcome tolerant = CommandOutcome.of(Arrays.copyOf(args, args.length - 1));
+    assertThat(tolerant.text())
+        .contains("OTHER_NUMERICS %,d".formatted(SCORES))
+        .contains("recorded [another machine]")
+        .contains("result        REPRODUCED");
+    assertThat(tolerant.code()).isZero();
+    assertThat(CommandOutcome.of(args).code()).isEqualTo(1);
   }
 
   @Test
