@@ -92,10 +92,10 @@ class MicroBatchOperator extends AbstractStreamOperator<MicroBatch>
   }
 
   @Override
-  public CompletableFuture<PreparedModel> prepare(String version) {
+  public CompletableFuture<PreparedModel> prepare(String version, String manifest) {
     long start = System.nanoTime();
     return models
-        .prepare(version, lease, live.events())
+        .prepare(version, manifest, lease, live.events())
         .whenComplete(
             (prepared, failure) -> {
               if (prepared != null) {

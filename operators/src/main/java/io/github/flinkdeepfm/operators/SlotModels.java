@@ -134,12 +134,13 @@ final class SlotModels implements AutoCloseable {
   /**
    * Makes a version ready beside the active one.
    *
+   * @param manifest SHA-256 of the manifest that is meant, in hexadecimal
    * @param active a claim of the caller's
    * @param live the latest events
    * @return fails with a {@link RefusedVersionException} if the version must not be used
    */
   CompletableFuture<PreparedModel> prepare(
-      String version, ModelStore.Lease active, List<RawEvent> live) {
+      String version, String manifest, ModelStore.Lease active, List<RawEvent> live) {
     ModelPreparation preparation = new ModelPreparation(settings, loader);
     ModelStore.Lease claim = active.share();
     CompletableFuture<PreparedModel> prepared = new CompletableFuture<>();
@@ -149,7 +150,7 @@ final class SlotModels implements AutoCloseable {
             .start(
                 () -> {
                   try (claim) {
-                    return preparation.prepare(version, claim, live);
+                    return preparation.prepare(version, manifest, claim, live);
                   }
                 },
                 prepared);

@@ -54,6 +54,24 @@ final class VersionLoader implements AutoCloseable {
     }
   }
 
+  /**
+   * As {@link #find(String)}, if the root still has what the coordinator has checked.
+   *
+   * @param manifest SHA-256 of its manifest, in hexadecimal
+   * @throws RefusedVersionException STORAGE, too, if another manifest stands under the name now:
+   *     what becomes of it is for the coordinator to say
+   */
+  VersionChain find(String version, String manifest) {
+    VersionChain chain = find(version);
+    if (!chain.manifestSha256().equals(manifest)) {
+      throw new RefusedVersionException(
+          RefusalReason.STORAGE,
+          "%s: expected the manifest with SHA-256 %s, got %s: published again meanwhile?"
+              .formatted(version, manifest, chain.manifestSha256()));
+    }
+    return chain;
+  }
+
   /** As {@link #load(VersionChain, Optional)} of what {@link #find} finds. */
   ModelStore.Lease load(String version, Optional<ServingModel> donor) {
     return load(find(version), donor);
