@@ -28,6 +28,8 @@ public final class OfflineLogits implements AutoCloseable {
   }
 
   /**
+   * Scores one event.
+   *
    * @param event one that is not a dead letter
    */
   public float of(byte[] event) throws Exception {

@@ -32,7 +32,7 @@ import org.apache.flink.util.FileUtils;
  * {@code mvn package} has built, on free ports of the loopback interface. Thread-safe.
  */
 final class ClusterProcesses implements AutoCloseable {
-  private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
+  static final Path HOME = Path.of("..").toAbsolutePath().normalize();
   private static final Path LIB = HOME.resolve("deploy/target/lib");
   private static final Path FLINK_LIB = HOME.resolve("deploy/target/flink-lib");
   private static final Path ALL_IN_ONE = HOME.resolve("pipeline/target/flink-deepfm.jar");
@@ -272,7 +272,7 @@ final class ClusterProcesses implements AutoCloseable {
     }
   }
 
-  private static int[] freePorts(int count) throws IOException {
+  static int[] freePorts(int count) throws IOException {
     List<ServerSocket> sockets = new ArrayList<>();
     try {
       for (int i = 0; i < count; i++) {

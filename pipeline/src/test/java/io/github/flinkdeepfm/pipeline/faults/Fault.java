@@ -1,6 +1,8 @@
 package io.github.flinkdeepfm.pipeline.faults;
 
 import java.nio.file.Files;
+import java.util.List;
+import java.util.Optional;
 
 /** What goes wrong; each is inflicted and mended again. */
 enum Fault {
@@ -28,14 +30,16 @@ enum Fault {
     void inflict(FaultStand stand) throws Exception {
       stand.cluster().broker().kill();
       Thread.sleep(1000);
-      stand.cluster().startBroker(java.util.List.of());
+      stand.cluster().startBroker(List.of());
     }
   },
 
   RESCALED("stopped with a savepoint, resumed at another parallelism") {
     @Override
     void inflict(FaultStand stand) throws Exception {
-      stand.job().rescale(stand.job().parallelism() == 2 ? 3 : 2);
+      String savepoint = stand.job().stopWithSavepoint();
+      stand.struckNow(); // the savepoint has committed scores, too
+      stand.job().submit(stand.job().parallelism() == 2 ? 3 : 2, Optional.of(savepoint));
     }
   },
 

@@ -17,7 +17,8 @@ final class FaultReport {
    * @param stream which job it is about
    * @param outcome {@code exact}, or what was doubled or wrong
    * @param events that came out meanwhile
-   * @param recoverySeconds from the fault to the first new score that is committed; below 0: none
+   * @param recoverySeconds from the fault to the first new score that is committed; not above 0:
+   *     none, or there was no fault
    * @param versions that scored for the first time
    * @param fencedCommits commits that Flink's sink reported as impossible
    * @param note further figures
@@ -39,23 +40,24 @@ final class FaultReport {
 
   synchronized String table() {
     StringBuilder table = new StringBuilder();
-    table.append("| job | fault | outcome | events | recovery | new versions | fenced commits |\n");
-    table.append("| --- | --- | --- | --- | --- | --- | --- |\n");
+    table.append(
+        "| job | fault | outcome | events | recovery | new versions | fenced commits | |\n");
+    table.append("| --- | --- | --- | --- | --- | --- | --- | --- |\n");
     rows.forEach(row -> table.append(line(row)).append('\n'));
     return table.toString();
   }
 
   private static String line(Row row) {
-    return "| %s | %s | %s | %,d | %.1f s | %d | %d |%s"
+    return "| %s | %s | %s | %,d | %s | %d | %d | %s |"
         .formatted(
             row.stream(),
             row.fault(),
             row.outcome(),
             row.events(),
-            row.recoverySeconds(),
+            row.recoverySeconds() > 0 ? "%.1f s".formatted(row.recoverySeconds()) : "",
             row.versions(),
             row.fencedCommits(),
-            row.note().isEmpty() ? "" : " " + row.note());
+            row.note());
   }
 
   synchronized void write(Path file, long seed) throws IOException {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.flinkdeepfm.pipeline.refresh.SoakModel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -16,7 +17,7 @@ import java.util.concurrent.Callable;
  */
 final class FaultStand implements AutoCloseable {
   static final int PARTITIONS = 4;
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   static final String EXACT = "exact";
   private static final String FENCED = "Unable to commit transaction";
 
@@ -31,11 +32,14 @@ final class FaultStand implements AutoCloseable {
    */
   record Shape(String name, int deepDimension, String model, String batch, double rate) {
     List<String> topics() {
-      return List.of(
-          "events-" + name + ":" + PARTITIONS,
-          "scores-" + name + ":" + PARTITIONS,
-          "dead-" + name + ":1");
+      List<String> topics = new ArrayList<>(outputTopics(name));
+      topics.add("events-" + name + ":" + PARTITIONS);
+      return topics;
     }
+  }
+
+  static List<String> outputTopics(String job) {
+    return List.of("scores-" + job + ":" + PARTITIONS, "dead-" + job + ":1");
   }
 
   private final ClusterProcesses cluster;
@@ -114,7 +118,8 @@ final class FaultStand implements AutoCloseable {
 
   /**
    * Inflicts faults and waits until every event that was sent by the recovery has come out. Adds a
-   * row to the report.
+   * row to the report; the recovery in it is the time from here to the first score that is
+   * committed and was made after the last {@link #struckNow}.
    *
    * @param newVersion whether a version that is published after the faults has to be taken
    */
@@ -123,7 +128,7 @@ final class FaultStand implements AutoCloseable {
     long fenced = cluster.countInLogs(FENCED);
     int versionsBefore = ledger.versions().size();
     long start = System.currentTimeMillis();
-    ledger.watch(start);
+    struckNow();
     long recovered = -1;
     long due = load.sent();
     try {
@@ -149,6 +154,11 @@ final class FaultStand implements AutoCloseable {
               ""));
     }
     assertThat(outcome(due)).as("%s: %s", name, ledger.mistakes()).isEqualTo(EXACT);
+  }
+
+  /** From now on only a score that is made later counts as recovered. */
+  void struckNow() {
+    ledger.watch(System.currentTimeMillis());
   }
 
   private boolean hasNewerThan(String published) {
@@ -181,10 +191,13 @@ final class FaultStand implements AutoCloseable {
     job.cancel();
     Ledger calm = new Ledger(PARTITIONS);
     JobControl calmJob = job(calmName);
-    try (OutcomeReader calmReader = reader(calmName, calm)) {
+    OutcomeReader calmReader = reader(calmName, calm);
+    try {
       calmJob.submit(2, Optional.empty());
       await("the run without faults", () -> calm.complete() >= load.sent());
       calmJob.cancel();
+    } finally {
+      calmReader.close();
     }
     assertThat(calm.doubled()).isZero();
     assertThat(Set.copyOf(ledger.versions())).isEqualTo(Set.copyOf(calm.versions())).hasSize(1);

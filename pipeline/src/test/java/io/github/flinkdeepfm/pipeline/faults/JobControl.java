@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,12 +20,13 @@ import java.util.stream.Stream;
 /** One scoring job on the cluster, over all its submissions. */
 final class JobControl {
   private static final Pattern SUBMITTED = Pattern.compile("job \\S+ (\\w{32}) submitted");
+  private static final int METRIC_READINGS = 8;
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   private final ClusterProcesses cluster;
   private final String name;
   private final String yaml;
-  private String id;
+  private volatile String id;
   private int parallelism;
   private Optional<String> restoredFrom = Optional.empty();
 
@@ -77,9 +80,9 @@ final class JobControl {
     submit(parallelism, latestCheckpoint());
   }
 
-  synchronized void rescale(int subtasks) throws Exception {
-    String savepoint = cluster.rest().stopWithSavepoint(id, cluster.folder().resolve("savepoints"));
-    submit(subtasks, Optional.of(savepoint));
+  /** Returns the savepoint; what was scored before it is committed. */
+  synchronized String stopWithSavepoint() throws Exception {
+    return cluster.rest().stopWithSavepoint(id, cluster.folder().resolve("savepoints"));
   }
 
   synchronized void cancel() throws Exception {
@@ -102,11 +105,22 @@ final class JobControl {
     }
   }
 
-  /** A metric of an operator, summed over the subtasks. */
-  double metric(String metric) throws Exception {
+  /**
+   * Metrics of operators, read together, each summed over the subtasks. Flink fetches them when
+   * they are asked for and answers with what it had: so they are asked for some seconds long.
+   *
+   * @param names {@code <operator>.<metric>}
+   */
+  Map<String, Double> metrics(List<String> names) throws Exception {
     String path = "/jobs/" + id + "/vertices/" + vertex() + "/subtasks/metrics?agg=sum&get=";
-    JsonNode answer = cluster.rest().get(path + metric);
-    return answer.isEmpty() ? Double.NaN : answer.get(0).get("sum").asDouble();
+    Map<String, Double> values = new HashMap<>();
+    for (int i = 0; i < METRIC_READINGS; i++) {
+      JsonNode answer = cluster.rest().get(path + String.join(",", names));
+      answer.forEach(m -> values.put(m.get("id").asText(), m.get("sum").asDouble()));
+      Thread.sleep(500);
+    }
+    assertThat(values).containsOnlyKeys(names);
+    return values;
   }
 
   /** The job is one chain, so one vertex. */
