@@ -19,10 +19,12 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Consumer;
 
 /**
  * Mutated events through the production decoder and its slow twin, which have to agree on the
- * columns or on the reason; then through a small model, in a batch and alone, to the same bits.
+ * columns or on the reason; then through a small model, in batches of several sizes, to the same
+ * bits.
  */
 public final class EventFuzz implements FuzzTarget {
   private static final int BATCH = 48;
@@ -57,13 +59,14 @@ public final class EventFuzz implements FuzzTarget {
   private final TreeEventDecoder slow;
   private final EventDecoder fast;
   private final FeatureBatch batch;
-  private final FeatureBatch alone;
+  private final FeatureBatch part;
   private final List<TreeEventDecoder.Decoded> expected = new ArrayList<>();
-  private final List<Float> aloneLogits = new ArrayList<>();
+  private final List<byte[]> events = new ArrayList<>();
   private final DecodedEvent out = new DecodedEvent();
   private final HostDeepFm model;
   private final DeepFmScorer scorer;
   private final float[] logits = new float[BATCH];
+  private final float[] partLogits = new float[BATCH];
   private byte[] event = {};
 
   EventFuzz(EventScenario scenario, long seed) {
@@ -75,7 +78,7 @@ public final class EventFuzz implements FuzzTarget {
     slow = new TreeEventDecoder(scenario.mapping(), scenario.features(), scenario.model());
     fast = new EventDecoder(scenario.mapping(), scenario.features(), scenario.model());
     batch = fast.newBatch();
-    alone = fast.newBatch();
+    part = fast.newBatch();
     model = model(scenario);
     scorer = model.newScorer();
   }
@@ -133,7 +136,7 @@ public final class EventFuzz implements FuzzTarget {
   }
 
   @Override
-  public String next() {
+  public void next(Consumer<String> outcomes) {
     event = makeEvent();
     TreeEventDecoder.Decoded row = null;
     DeadLetterReason reason = null;
@@ -150,17 +153,16 @@ public final class EventFuzz implements FuzzTarget {
       boolean plain = e.detail().length() < 300 && e.detail().indexOf('\n') < 0;
       same("short plain detail of " + e.detail(), true, plain);
       same("rows", expected.size(), batch.rows());
-      return reason.name();
+      outcomes.accept(reason.name());
+      return;
     }
     checkOutside(row);
     row.text = describe();
     expected.add(row);
-    float logit = scoreAlone();
-    aloneLogits.add(logit);
+    events.add(event);
     if (expected.size() == BATCH) {
-      checkBatch();
+      checkBatch(outcomes);
     }
-    return Float.isFinite(logit) ? "SCORE" : DeadLetterReason.LOGIT_NOT_FINITE.name();
   }
 
   private byte[] makeEvent() {
@@ -176,17 +178,6 @@ public final class EventFuzz implements FuzzTarget {
     return kind >= 50 && kind < 80 ? damager.mutate(bytes) : bytes;
   }
 
-  private float scoreAlone() {
-    alone.clear();
-    try {
-      fast.decode(event, alone, out);
-    } catch (RejectedEventException e) {
-      throw new AssertionError("accepted once and then rejected", e);
-    }
-    scorer.score(alone.dense(), alone.toKeyedJaggedTensor(), logits);
-    return logits[0];
-  }
-
   private void checkOutside(TreeEventDecoder.Decoded row) {
     same("event_id", row.eventId, out.eventId);
     same("event_time", row.eventTime, out.eventTime);
@@ -200,7 +191,7 @@ public final class EventFuzz implements FuzzTarget {
     return utf8 == null ? null : new String(utf8, UTF_8);
   }
 
-  private void checkBatch() {
+  private void checkBatch(Consumer<String> outcomes) {
     same("rows", expected.size(), batch.rows());
     for (int r = 0; r < expected.size(); r++) {
       TreeEventDecoder.Decoded row = expected.get(r);
@@ -215,19 +206,42 @@ public final class EventFuzz implements FuzzTarget {
       }
     }
     scorer.score(batch.dense(), batch.toKeyedJaggedTensor(), logits);
+    for (int from = 0; from < expected.size(); ) {
+      int to =
+          Math.min(expected.size(), from + 1 + (random.nextInt(4) == 0 ? 0 : random.nextInt(16)));
+      checkPart(from, to);
+      from = to;
+    }
     for (int r = 0; r < expected.size(); r++) {
-      float one = aloneLogits.get(r);
+      outcomes.accept(
+          Float.isFinite(logits[r]) ? "SCORE" : DeadLetterReason.LOGIT_NOT_FINITE.name());
+    }
+    batch.clear();
+    expected.clear();
+    events.clear();
+  }
+
+  /** Rows [from, to) as a batch of their own. */
+  private void checkPart(int from, int to) {
+    part.clear();
+    for (byte[] accepted : events.subList(from, to)) {
+      try {
+        fast.decode(accepted, part, out);
+      } catch (RejectedEventException e) {
+        throw new AssertionError("accepted once and then rejected", e);
+      }
+    }
+    scorer.score(part.dense(), part.toKeyedJaggedTensor(), partLogits);
+    for (int r = from; r < to; r++) {
+      float one = partLogits[r - from];
       boolean alike =
           Float.isFinite(one)
               ? Float.floatToRawIntBits(one) == Float.floatToRawIntBits(logits[r])
               : !Float.isFinite(logits[r]);
       if (!alike) {
-        same("logit of " + expected.get(r).text, one, logits[r]);
+        same("logit in a batch of " + (to - from) + expected.get(r).text, logits[r], one);
       }
     }
-    batch.clear();
-    expected.clear();
-    aloneLogits.clear();
   }
 
   private static void same(String what, TreeEventDecoder.Decoded row, Object expected, Object got) {
@@ -243,10 +257,14 @@ public final class EventFuzz implements FuzzTarget {
   }
 
   @Override
-  public void close() {
+  public void finish(Consumer<String> outcomes) {
     if (!expected.isEmpty()) {
-      checkBatch();
+      checkBatch(outcomes);
     }
+  }
+
+  @Override
+  public void close() {
     scorer.close();
     model.close();
   }

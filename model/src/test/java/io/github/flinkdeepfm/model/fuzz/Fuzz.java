@@ -1,5 +1,6 @@
 package io.github.flinkdeepfm.model.fuzz;
 
+import io.github.flinkdeepfm.model.checkpoint.ModelFileFuzz;
 import io.github.flinkdeepfm.model.features.EventFuzz;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,7 +38,9 @@ public final class Fuzz {
     try {
       FuzzRun run = new FuzzRun(seed);
       List<FuzzTarget> eventTargets = EventFuzz.all(folder, seed);
+      List<FuzzTarget> modelTargets = ModelFileFuzz.all(folder, seed);
       eventTargets.forEach(t -> run.add(t, share(events, eventTargets.size())));
+      modelTargets.forEach(t -> run.add(t, share(modelFiles, modelTargets.size())));
       return run.run(limit);
     } finally {
       try (Stream<Path> files = Files.walk(folder)) {

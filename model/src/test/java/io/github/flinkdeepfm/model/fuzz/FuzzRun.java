@@ -63,8 +63,8 @@ public final class FuzzRun {
       runAll(pool, workers, 1, deadline);
       long heapGrowth = heapAfterCollection() - heap;
       long nativeGrowth = Pointer.totalBytes() - tracked;
-      for (FuzzTarget target : plan.keySet()) {
-        target.close();
+      for (FuzzWorker worker : workers) {
+        worker.finish();
       }
       return new FuzzReport(
           seed,
@@ -74,6 +74,9 @@ public final class FuzzRun {
           nativeGrowth);
     } finally {
       pool.shutdownNow();
+      if (pool.awaitTermination(CASE_SECONDS, TimeUnit.SECONDS)) { // else one hangs in its model
+        plan.keySet().forEach(FuzzTarget::close);
+      }
     }
   }
 

@@ -1,5 +1,7 @@
 package io.github.flinkdeepfm.model.fuzz;
 
+import java.util.function.Consumer;
+
 /**
  * A sequence of cases that a seed decides; case n depends on those before it. Used by one thread at
  * a time.
@@ -12,10 +14,10 @@ public interface FuzzTarget extends AutoCloseable {
   /**
    * Makes the next case and tries it.
    *
-   * @return what became of it, one of a small number of words
+   * @param outcomes takes what became of it, one of a small number of words; perhaps later
    * @throws Exception or an Error, if it came to anything that it must not come to
    */
-  String next() throws Exception;
+  void next(Consumer<String> outcomes) throws Exception;
 
   /** The case at hand, enough to try it again. */
   String describe();
@@ -24,6 +26,8 @@ public interface FuzzTarget extends AutoCloseable {
   long maxAllocation();
 
   /** Checks what was put off. */
+  void finish(Consumer<String> outcomes) throws Exception;
+
   @Override
-  void close() throws Exception;
+  void close();
 }

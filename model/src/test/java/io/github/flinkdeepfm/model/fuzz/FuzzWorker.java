@@ -48,7 +48,7 @@ final class FuzzWorker {
     long before = THREADS.getCurrentThreadAllocatedBytes();
     caseStart = System.nanoTime();
     try {
-      outcomes.merge(target.next(), 1L, Long::sum);
+      target.next(this::count);
     } catch (Throwable e) {
       throw new AssertionError(finding("came to " + e), e);
     }
@@ -59,6 +59,15 @@ final class FuzzWorker {
       throw new AssertionError(finding("allocated " + allocated + " bytes"));
     }
     done++;
+  }
+
+  private void count(String outcome) {
+    outcomes.merge(outcome, 1L, Long::sum);
+  }
+
+  /** Lets the target check what it put off. */
+  void finish() throws Exception {
+    target.finish(this::count);
   }
 
   /** Fails if the case at hand takes longer than {@code seconds}. */
