@@ -1,5 +1,6 @@
 package io.github.flinkdeepfm.model.serving;
 
+import io.github.flinkdeepfm.model.InvalidModelException;
 import io.github.flinkdeepfm.model.checkpoint.ModelConfig;
 import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
 import io.github.flinkdeepfm.model.checkpoint.ModelWeights;
@@ -47,6 +48,12 @@ public final class ServingModel implements AutoCloseable {
    * at least until this returns.
    */
   public static ServingModel open(ModelDirectory directory, Optional<ServingModel> donor) {
+    if (directory.config().kind() != ModelConfig.Kind.SIMPLE_DEEP_FM_NN) {
+      throw new InvalidModelException(
+          directory.path()
+              + ": expected a SimpleDeepFMNN to score, got "
+              + directory.config().kind());
+    }
     FeaturesConfig features = FeaturesConfigReader.read(directory);
     ModelWeights weights = directory.load(donor.map(ServingModel::weights));
     try {

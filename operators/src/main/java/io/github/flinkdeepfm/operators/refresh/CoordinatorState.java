@@ -76,7 +76,11 @@ record CoordinatorState(String active, Map<String, Refusal> refused) {
       }
       String active = in.readUTF();
       Map<String, Refusal> refused = new TreeMap<>();
-      for (int i = in.readInt(); i > 0; i--) {
+      int count = in.readInt();
+      if (count < 0) {
+        throw new IllegalStateException("coordinator state: expected refusals, got " + count);
+      }
+      for (int i = 0; i < count; i++) {
         refused.put(in.readUTF(), new Refusal(in.readLong(), in.readUTF()));
       }
       if (in.read() >= 0) {
