@@ -54,9 +54,10 @@ public final class ServingModel implements AutoCloseable {
               + ": expected a SimpleDeepFMNN to score, got "
               + directory.config().kind());
     }
-    FeaturesConfig features = FeaturesConfigReader.read(directory);
+    // First: it holds the sizes that model.json claims against the files.
     ModelWeights weights = directory.load(donor.map(ServingModel::weights));
     try {
+      FeaturesConfig features = FeaturesConfigReader.read(directory);
       HostDeepFm deepFm = new HostDeepFm(directory.config(), weights::dense, weights.tables());
       return new ServingModel(directory.version(), weights, features, deepFm);
     } catch (RuntimeException | Error e) {

@@ -65,7 +65,11 @@ class SecureRunIT {
     var unused = topics.send(events());
     try (ChildJvm job =
         ChildJvm.start(
-            Map.of("KAFKA_PASSWORD", SecureKafka.PASSWORD),
+            Map.of(
+                "KAFKA_PASSWORD",
+                SecureKafka.PASSWORD,
+                "LOG4J_CONFIGURATION_FILE", // also on a class path with Flink's own for tests
+                "classpath:log4j2.properties"),
             Main.class,
             "run",
             "--verbose",
