@@ -125,7 +125,7 @@ public final class EventFuzz implements FuzzTarget {
 
   @Override
   public long maxAllocation() {
-    return 64 << 20; // the slow twin's too
+    return 16 << 20; // the slow twin included
   }
 
   @Override
