@@ -40,6 +40,8 @@ public final class FuzzRun {
   }
 
   /**
+   * Runs everything that was added.
+   *
    * @param limit ends the run where it is
    * @throws AssertionError for the first finding
    */
