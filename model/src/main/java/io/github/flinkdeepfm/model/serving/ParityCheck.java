@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 
 /**
@@ -73,7 +74,7 @@ public final class ParityCheck {
       } else {
         runCollection(weights);
       }
-    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+    } catch (IllegalArgumentException | IndexOutOfBoundsException | NoSuchElementException e) {
       throw new InvalidModelException(
           directory.path() + ": the parity sample does not fit the model: " + e.getMessage(), e);
     }

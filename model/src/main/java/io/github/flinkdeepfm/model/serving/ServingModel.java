@@ -1,5 +1,6 @@
 package io.github.flinkdeepfm.model.serving;
 
+import io.github.flinkdeepfm.model.InvalidModelException;
 import io.github.flinkdeepfm.model.checkpoint.ModelConfig;
 import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
 import io.github.flinkdeepfm.model.checkpoint.ModelWeights;
@@ -47,9 +48,16 @@ public final class ServingModel implements AutoCloseable {
    * at least until this returns.
    */
   public static ServingModel open(ModelDirectory directory, Optional<ServingModel> donor) {
-    FeaturesConfig features = FeaturesConfigReader.read(directory);
+    if (directory.config().kind() != ModelConfig.Kind.SIMPLE_DEEP_FM_NN) {
+      throw new InvalidModelException(
+          directory.path()
+              + ": expected a SimpleDeepFMNN to score, got "
+              + directory.config().kind());
+    }
+    // First: it holds the sizes that model.json claims against the files.
     ModelWeights weights = directory.load(donor.map(ServingModel::weights));
     try {
+      FeaturesConfig features = FeaturesConfigReader.read(directory);
       HostDeepFm deepFm = new HostDeepFm(directory.config(), weights::dense, weights.tables());
       return new ServingModel(directory.version(), weights, features, deepFm);
     } catch (RuntimeException | Error e) {

@@ -3,6 +3,7 @@ package io.github.flinkdeepfm.operators.refresh;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.flinkdeepfm.operators.MutatedBytes;
 import io.github.flinkdeepfm.operators.refresh.ActiveHistory.Stay;
 import io.github.flinkdeepfm.operators.refresh.CoordinatorState.Refusal;
 import java.util.Arrays;
@@ -79,5 +80,31 @@ class CoordinatorStateTest {
     CoordinatorState state = new CoordinatorState("v", Map.of("w", refusal), Map.of(), List.of());
     assertThat(CoordinatorState.fromBytes(state.toBytes())).isEqualTo(state);
     assertThat(state.toBytes()).hasSizeLessThan(2_000);
+  }
+
+  @Test
+  void refusesANegativeCount() {
+    byte[] stored = HexFormat.of().parseHex("01" + "0000" + "ffffffff");
+    assertThatThrownBy(() -> CoordinatorState.fromBytes(stored))
+        .hasMessage("coordinator state: expected refusals, got -1");
+  }
+
+  @Test
+  void damagedBytesAreAStateOrANamedError() {
+    int[] read = new int[1];
+    MutatedBytes.forEach(
+        HexFormat.of().parseHex(FORMAT_1),
+        100_000,
+        7,
+        bytes -> {
+          try {
+            CoordinatorState state = CoordinatorState.fromBytes(bytes);
+            assertThat(CoordinatorState.fromBytes(state.toBytes())).isEqualTo(state);
+            read[0]++;
+          } catch (IllegalStateException e) {
+            assertThat(e).hasMessageStartingWith("coordinator state: ");
+          }
+        });
+    assertThat(read[0]).isBetween(10_000, 90_000);
   }
 }

@@ -45,13 +45,22 @@ public final class JobConfigReader {
 
   private static final String TOPIC_NAME = "[A-Za-z0-9._-]{1,249}";
 
+  private final Secrets secrets = new Secrets();
   private final Environment environment;
 
   /**
    * @param environment the variables that {@code ${NAME}} refers to
    */
   public JobConfigReader(Map<String, String> environment) {
-    this.environment = new Environment(environment);
+    this.environment = new Environment(environment, secrets);
+  }
+
+  /**
+   * A text of any origin without the secrets of what was read so far, and without what came from
+   * the environment.
+   */
+  public String hide(String text) {
+    return secrets.hide(text);
   }
 
   /**
@@ -73,7 +82,7 @@ public final class JobConfigReader {
     Problems problems = new Problems(file.toString());
     Map<String, Object> tree = YamlTree.parse(file.toString(), load(file));
     ScoringConfig scoring = scoring(new Section("", tree, environment, problems));
-    problems.throwIfAny();
+    throwIfAny(file.toString(), problems);
     return scoring;
   }
 
@@ -96,12 +105,21 @@ public final class JobConfigReader {
     Model model = model(root.section("model"));
     Flink flink = flink(root.section("flink"));
     root.refuseUnknownKeys();
+    secrets.addOptions(kafka.values());
+    secrets.addOptions(flink.options().values());
 
     JobConfig config =
         new JobConfig(job, kafka, events, scoring, scores, deadLetterTopic, model, flink);
     JobConfigRules.check(config, problems);
-    problems.throwIfAny();
+    throwIfAny(document, problems);
     return config;
+  }
+
+  private void throwIfAny(String document, Problems problems) {
+    if (!problems.isEmpty()) {
+      throw new InvalidConfigurationException(
+          document, problems.list().stream().map(secrets::hide).toList());
+    }
   }
 
   private static Options kafka(Section section) {

@@ -322,6 +322,31 @@ class JobConfigReaderTest {
   }
 
   @Test
+  void whatCameFromTheEnvironmentIsNotShownInAMistakeOrAnyOtherText() {
+    JobConfigReader reader =
+        new JobConfigReader(Map.of("TOPIC", "se cret topic", "PASSWORD", "hunter2", "ROWS", "12x"));
+    String yaml =
+        """
+        job: ctr
+        kafka: {bootstrap.servers: "b:1", ssl.key.password: "hidden-by-key",
+                sasl.jaas.config: 'x.Login required user="ann7" password="${PASSWORD}";'}
+        events: {topic: "${TOPIC}", group: g}
+        scores: {topic: s}
+        dead_letters: {topic: d}
+        model: {directory: /m}
+        batch: {rows: "${ROWS}"}
+        """;
+    assertThatThrownBy(() -> reader.parse("job.yaml", yaml))
+        .hasMessageContaining("events.topic: expected")
+        .hasMessageContaining("got ${TOPIC}")
+        .hasMessageContaining("got 12x") // too short to be hidden in every text
+        .message()
+        .doesNotContain("se cret");
+    assertThat(reader.hide("login ann7 failed, password=hunter2 hidden-by-key"))
+        .isEqualTo("login ****** failed, password=${PASSWORD} ******");
+  }
+
+  @Test
   void brokenYamlDoesNotShowTheSecretsAroundIt() {
     String yaml = "kafka:\n  sasl.jaas.config: \"pass=hunter2\" oops\n";
 
