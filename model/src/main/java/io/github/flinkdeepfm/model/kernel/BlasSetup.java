@@ -73,7 +73,7 @@ public final class BlasSetup {
   }
 
   /** Backend and BLAS core, as they stand in the numerics fingerprint. */
-  static synchronized String describe() {
+  public static synchronized String describe() {
     ensure();
     String core = requested;
     if (core.isEmpty()) {
