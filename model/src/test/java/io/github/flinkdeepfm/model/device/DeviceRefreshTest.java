@@ -164,8 +164,8 @@ class DeviceRefreshTest {
       assertThat(device.memory().used()).isZero();
       settled = i == 10 ? residentBytes() : settled;
     }
-    // One version's stacks alone are 2.2 MB, one scorer's buffers 20 MB.
-    assertThat(residentBytes() - settled).isLessThan(60L << 20);
+    // Forty versions' stacks and scorers would be 1,200 MB; the Java heap moves by some 100.
+    assertThat(residentBytes() - settled).isLessThan(200L << 20);
 
     Deque<ServingModel> open = new ArrayDeque<>();
     open.add(VersionChain.open(full, Optional.empty(), device));
@@ -181,7 +181,7 @@ class DeviceRefreshTest {
       assertThat(device.memory().used()).isEqualTo(oneVersion);
       settled = i == 10 ? residentBytes() : settled;
     }
-    assertThat(residentBytes() - settled).isLessThan(60L << 20);
+    assertThat(residentBytes() - settled).isLessThan(200L << 20);
     assertThat(open.getLast().onDevice().orElseThrow().spareRows())
         .isEqualTo(spare - 2 * 100 * (50 % 13));
     open.removeFirst().close();

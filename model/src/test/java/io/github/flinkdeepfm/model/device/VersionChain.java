@@ -1,5 +1,6 @@
 package io.github.flinkdeepfm.model.device;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.github.flinkdeepfm.model.checkpoint.Dtype;
 import io.github.flinkdeepfm.model.checkpoint.Manifest;
 import io.github.flinkdeepfm.model.checkpoint.ManifestWriter;
@@ -19,7 +20,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 
@@ -101,13 +101,12 @@ final class VersionChain {
         directory.resolve(ModelDirectory.MANIFEST),
         ManifestWriter.toJson(
             new Manifest(
-                1,
                 directory.getFileName().toString(),
                 kind,
                 base,
                 Instant.parse("2026-01-01T00:00:00Z"),
                 List.of(),
-                Map.of())));
+                JsonNodeFactory.instance.objectNode())));
   }
 
   static ServingModel open(Path directory, Optional<ServingModel> donor, Device device) {
