@@ -21,6 +21,7 @@ import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Gauge;
 import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
@@ -113,6 +114,15 @@ final class RefreshRig implements AutoCloseable {
         .sum();
   }
 
+  /** Of the coordinator that was started last. */
+  long coordinatorGauge(String name) {
+    return reporter.findMetrics(job, ".*\\Q." + name + "\\E").values().stream()
+        .filter(metric -> metric instanceof Gauge)
+        .mapToLong(metric -> (Long) ((Gauge<?>) metric).getValue())
+        .min()
+        .orElseThrow();
+  }
+
   RefreshSettings settings() {
     return settings;
   }
@@ -137,8 +147,8 @@ final class RefreshRig implements AutoCloseable {
 
   ScoringSettings scoring(String version) {
     return new ScoringSettings(
-        root.toString(),
-        root.resolve(version).toString(),
+        settings.root(),
+        settings.root() + "/" + version,
         version,
         false,
         EventMapping.DEFAULT,

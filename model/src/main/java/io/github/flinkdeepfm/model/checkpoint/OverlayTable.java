@@ -103,6 +103,11 @@ public final class OverlayTable implements EmbeddingTable {
     return starts[layer];
   }
 
+  /** Over all layers; a row that several of them change counts in each. */
+  public long changedRows() {
+    return changed.length;
+  }
+
   @Override
   public long rows() {
     return base.rows();

@@ -35,7 +35,12 @@ final class DeviceOps {
       run("relu_layer", out, new int[0], x, weight, bias);
     } else { // ND4J takes a bias of one element for a scalar there, and refuses it.
       linear(x, weight, bias, out);
-      run("relu", out, new int[0], out);
+      run(
+          DynamicCustomOp.builder("relu")
+              .addInputs(out)
+              .addOutputs(out)
+              .addFloatingPointArguments(0.0)
+              .build());
     }
   }
 

@@ -12,7 +12,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -67,8 +70,38 @@ public final class PublishedVersions {
    * @throws InvalidConfigurationException naming all of its mistakes
    */
   public Manifest manifest(String version) throws IOException {
+    return parse(version, manifestText(version));
+  }
+
+  /**
+   * What {@code manifest.json} of a version holds.
+   *
+   * @throws InvalidModelException if it is too large
+   */
+  public String manifestText(String version) throws IOException {
+    return read(version + "/" + ModelDirectory.MANIFEST);
+  }
+
+  /** SHA-256 of a document in UTF-8, in lower-case hexadecimal digits. */
+  public static String digest(String text) {
+    try {
+      return HexFormat.of()
+          .formatHex(
+              MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  /**
+   * Checks the text of a version's manifest.
+   *
+   * @throws InvalidModelException if it is of another version
+   * @throws InvalidConfigurationException naming all of its mistakes
+   */
+  public Manifest parse(String version, String text) {
     String file = version + "/" + ModelDirectory.MANIFEST;
-    Manifest manifest = ManifestReader.parse(storage.location() + "/" + file, read(file));
+    Manifest manifest = ManifestReader.parse(storage.location() + "/" + file, text);
     if (!manifest.version().equals(version)) {
       throw new InvalidModelException(
           storage.location()
@@ -93,6 +126,9 @@ public final class PublishedVersions {
   public Set<String> inUse() throws IOException {
     Set<String> versions = new TreeSet<>();
     for (String marker : storage.list(IN_USE)) {
+      if (marker.startsWith(".")) {
+        continue; // On its way to a name of its own, see ModelStorage.announce.
+      }
       read(IN_USE + "/" + marker)
           .lines()
           .map(line -> line.replaceFirst("#.*", "").strip())

@@ -1,5 +1,6 @@
 package io.github.flinkdeepfm.operators.refresh;
 
+import io.github.flinkdeepfm.operators.storage.ModelStorages;
 import java.io.Serializable;
 import java.util.UUID;
 
@@ -18,6 +19,9 @@ import java.util.UUID;
  * @param canary null for none
  * @param submission identifies one submission of the job, so that state can tell a failover from a
  *     new start
+ * @param pin the version to stay with, whatever {@code control.json} says; null to follow the root
+ * @param storageLimitMillis most time that the root's storage may take to answer, or to send the
+ *     next bytes of a file
  */
 public record RefreshSettings(
     String root,
@@ -28,12 +32,39 @@ public record RefreshSettings(
     String cacheDir,
     long cacheBytes,
     Canary canary,
-    String submission)
+    String submission,
+    String pin,
+    long storageLimitMillis)
     implements Serializable {
 
   public static final long DEFAULT_POLL_MILLIS = 1_000;
   public static final long DEFAULT_PREPARE_TIMEOUT_MILLIS = 600_000;
   public static final long DEFAULT_CACHE_BYTES = 64L << 30;
+
+  /** Follows the root, with the default limit of its storage. */
+  public RefreshSettings(
+      String root,
+      At at,
+      long pollMillis,
+      long prepareTimeoutMillis,
+      boolean startIfMissing,
+      String cacheDir,
+      long cacheBytes,
+      Canary canary,
+      String submission) {
+    this(
+        root,
+        at,
+        pollMillis,
+        prepareTimeoutMillis,
+        startIfMissing,
+        cacheDir,
+        cacheBytes,
+        canary,
+        submission,
+        null,
+        ModelStorages.DEFAULT_LIMIT_MILLIS);
+  }
 
   /** When a version that all subtasks have prepared becomes active. */
   public enum At {
@@ -64,5 +95,37 @@ public record RefreshSettings(
         DEFAULT_CACHE_BYTES,
         null,
         UUID.randomUUID().toString());
+  }
+
+  /** The same with another limit of the storage. */
+  public RefreshSettings withStorageLimit(long millis) {
+    return new RefreshSettings(
+        root,
+        at,
+        pollMillis,
+        prepareTimeoutMillis,
+        startIfMissing,
+        cacheDir,
+        cacheBytes,
+        canary,
+        submission,
+        pin,
+        millis);
+  }
+
+  /** The same for a job that stays with a version. */
+  public RefreshSettings withPin(String version) {
+    return new RefreshSettings(
+        root,
+        at,
+        pollMillis,
+        prepareTimeoutMillis,
+        startIfMissing,
+        cacheDir,
+        cacheBytes,
+        canary,
+        submission,
+        version,
+        storageLimitMillis);
   }
 }

@@ -3,6 +3,7 @@ package io.github.flinkdeepfm.pipeline.config;
 import io.github.flinkdeepfm.model.features.EventMapping;
 import io.github.flinkdeepfm.operators.ScoringSettings;
 import io.github.flinkdeepfm.operators.refresh.RefreshSettings;
+import io.github.flinkdeepfm.operators.storage.ModelStorages;
 import java.time.Duration;
 import java.util.Optional;
 import org.apache.flink.connector.base.DeliveryGuarantee;
@@ -115,22 +116,26 @@ public record JobConfig(
   /**
    * How a job follows the versions of its root; see {@link RefreshSettings}.
    *
+   * @param storageTimeout most time that the root's storage may take to answer, or to send the next
+   *     bytes of a file
    * @param cacheDir empty: Flink's temporary directory
    */
   public record Refresh(
       Duration poll,
       Duration prepareTimeout,
+      Duration storageTimeout,
       RefreshSettings.At at,
       OnMissing onMissing,
       Optional<String> cacheDir,
       long cacheBytes,
       Optional<RefreshSettings.Canary> canary) {
 
-    /** Every second, 10 min, at checkpoints, 64 GiB of copies, no canary. */
+    /** Every second, 10 min, 60 s, at checkpoints, 64 GiB of copies, no canary. */
     public static final Refresh DEFAULT =
         new Refresh(
             Duration.ofMillis(RefreshSettings.DEFAULT_POLL_MILLIS),
             Duration.ofMillis(RefreshSettings.DEFAULT_PREPARE_TIMEOUT_MILLIS),
+            Duration.ofMillis(ModelStorages.DEFAULT_LIMIT_MILLIS),
             RefreshSettings.At.CHECKPOINT,
             OnMissing.FAIL,
             Optional.empty(),

@@ -226,6 +226,7 @@ public final class JobConfigReader {
         new Refresh(
             model.duration("poll", defaults.poll()),
             model.duration("prepare_timeout", defaults.prepareTimeout()),
+            model.duration("storage_timeout", defaults.storageTimeout()),
             refresh.oneOf("at", defaults.at(), List.of(RefreshSettings.At.values())),
             model.oneOf("on_missing", defaults.onMissing(), List.of(OnMissing.values())),
             cache.text("dir"),
@@ -233,6 +234,19 @@ public final class JobConfigReader {
             hasCanary ? Optional.of(canary(canary)) : Optional.empty());
     if (settings.poll().isZero()) {
       model.problem("poll", "expected at least 1ms, got 0ms");
+    }
+    if (settings.storageTimeout().isZero()) {
+      model.problem("storage_timeout", "expected at least 1ms, got 0ms");
+    }
+    if (settings.storageTimeout().compareTo(settings.prepareTimeout()) >= 0) {
+      // Else a storage that hangs would count as a version that is late, which is never retried.
+      model.problem(
+          "storage_timeout",
+          "expected less than prepare_timeout ("
+              + settings.prepareTimeout().toMillis()
+              + "ms), got "
+              + settings.storageTimeout().toMillis()
+              + "ms");
     }
     refresh.refuseUnknownKeys();
     cache.refuseUnknownKeys();

@@ -177,6 +177,7 @@ class JobConfigReaderTest {
           model           | {directory: b, pin: c}         | model.pin: names a version of model.root
           batch           | {rows: many}                   | batch.rows: expected an integer from 1 to 65536, got many
           batch           | {linger: 5}                    | batch.linger: expected a duration such as 5ms
+          model           | {root: /m, storage_timeout: 10min} | model.storage_timeout: expected less than prepare_timeout (600000ms), got 600000ms
           batch           | {linger: 400d}                 | batch.linger: expected a duration such as 5ms
           flink           | {parallelism: 129}             | flink.parallelism: expected an integer from 1 to 128, got 129
           flink           | {checkpoint_interval: off}     | scores.delivery: exactly_once needs checkpoints
@@ -217,7 +218,7 @@ class JobConfigReaderTest {
   void everyRefreshKeyIsRead() {
     String model =
         """
-        {root: /m, poll: 5s, prepare_timeout: 1min, refresh: {at: batch}, on_missing: newest,
+        {root: /m, poll: 5s, prepare_timeout: 1min, storage_timeout: 7s, refresh: {at: batch}, on_missing: newest,
          cache: {dir: /c, bytes: 3GiB}, canary: {batches: 4, max_psi: 0.5, max_mean_shift: 1}}
         """;
 
@@ -226,6 +227,7 @@ class JobConfigReaderTest {
             new Refresh(
                 Duration.ofSeconds(5),
                 Duration.ofMinutes(1),
+                Duration.ofSeconds(7),
                 RefreshSettings.At.BATCH,
                 JobConfig.OnMissing.NEWEST,
                 Optional.of("/c"),
