@@ -1,5 +1,6 @@
 package io.github.flinkdeepfm.operators;
 
+import io.github.flinkdeepfm.model.device.Device;
 import io.github.flinkdeepfm.operators.refresh.RefreshLink;
 import io.github.flinkdeepfm.operators.refresh.RefreshParticipant;
 import io.github.flinkdeepfm.operators.refresh.RefreshSettings.Canary;
@@ -45,6 +46,7 @@ class MicroBatchOperator extends AbstractStreamOperator<MicroBatch>
   private final transient RefreshParticipant<PreparedModel> refresh;
 
   private transient ActiveModelState activeModel;
+  private transient Optional<Device> device;
   private transient ModelStore.Lease lease;
   private transient MicroBatcher batcher;
   private transient ModelPreparation preparation;
@@ -72,6 +74,7 @@ class MicroBatchOperator extends AbstractStreamOperator<MicroBatch>
   @Override
   public void open() throws Exception {
     super.open();
+    device = SlotDevice.find(settings.device(), getRuntimeContext());
     lease = settings.refresh() == null ? openFixed() : openFollowing();
     batcher = new MicroBatcher(settings, lease);
     metrics = new BatchMetrics(getMetricGroup(), () -> batcher);
@@ -85,7 +88,7 @@ class MicroBatchOperator extends AbstractStreamOperator<MicroBatch>
   }
 
   private ModelStore.Lease openFixed() {
-    return ModelStore.SHARED.acquire(settings.directoryOf(active()));
+    return ModelStore.SHARED.acquire(settings.directoryOf(active()), device);
   }
 
   private ModelStore.Lease openFollowing() throws Exception {
@@ -93,7 +96,8 @@ class MicroBatchOperator extends AbstractStreamOperator<MicroBatch>
         .registerUserCodeClassLoaderReleaseHookIfAbsent("models", ModelStore.SHARED::clean);
     Path temporary =
         Path.of(getContainingTask().getEnvironment().getTaskManagerInfo().getTmpDirectories()[0]);
-    VersionLoader loader = new VersionLoader(ModelStore.SHARED, settings.refresh(), temporary);
+    VersionLoader loader =
+        new VersionLoader(ModelStore.SHARED, settings.refresh(), temporary, device);
     preparation = new ModelPreparation(settings, loader);
     try {
       return loadActive(loader);
@@ -132,6 +136,11 @@ class MicroBatchOperator extends AbstractStreamOperator<MicroBatch>
     } catch (ExecutionException e) {
       throw e.getCause() instanceof RuntimeException cause ? cause : e;
     }
+  }
+
+  /** Fingerprint of the arithmetic of the model that is active. */
+  String numerics() {
+    return lease.model().numerics();
   }
 
   @Override

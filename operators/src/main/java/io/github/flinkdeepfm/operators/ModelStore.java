@@ -1,5 +1,7 @@
 package io.github.flinkdeepfm.operators;
 
+import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
+import io.github.flinkdeepfm.model.device.Device;
 import io.github.flinkdeepfm.model.kernel.DeepFmScorer;
 import io.github.flinkdeepfm.model.serving.ServingModel;
 import io.github.flinkdeepfm.operators.refresh.RefreshSettings;
@@ -9,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -16,17 +19,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The models of this process: each version is loaded once, shared by all slots, and closed when the
- * last of them lets it go. Only who loads a version, or waits for it to be loaded, blocks.
+ * The models of this process: each version is loaded once for each device, or for the host, shared
+ * by all slots there, and closed when the last of them lets it go. Only who loads a version, or
+ * waits for it to be loaded, blocks.
  */
 final class ModelStore {
   static final ModelStore SHARED = new ModelStore();
 
   private static final Logger LOG = LoggerFactory.getLogger(ModelStore.class);
 
-  private final Map<Path, Entry> entries = new HashMap<>();
+  private final Map<Key, Entry> entries = new HashMap<>();
   private final Map<String, ModelCache> caches = new HashMap<>();
   private final ModelThreads threads = new ModelThreads();
+
+  /** The directory of a model's files, and the number of the device that it is on. */
+  private record Key(Path directory, Optional<Integer> device) {
+    static Key of(Path directory, Optional<Device> device) {
+      return new Key(directory, device.map(Device::ordinal));
+    }
+  }
 
   /** A model and what has to be closed after it. */
   record Loaded(ServingModel model, AutoCloseable files) {}
@@ -43,12 +54,12 @@ final class ModelStore {
 
   /** One holder's claim on a model; {@link #close} gives it back, once. */
   final class Lease implements AutoCloseable {
-    private final Path key;
+    private final Key key;
     private final Entry entry;
     private DeepFmScorer scorer;
     private boolean open = true;
 
-    private Lease(Path key, Entry entry) {
+    private Lease(Key key, Entry entry) {
       this.key = key;
       this.entry = entry;
     }
@@ -96,16 +107,27 @@ final class ModelStore {
 
   /** Loads the model in {@code directory}, or shares it if it is loaded. Blocks while it loads. */
   Lease acquire(Path directory) {
-    Path key = directory.toAbsolutePath().normalize();
-    return acquire(key, () -> new Loaded(ServingModel.open(key), () -> {}));
+    return acquire(directory, Optional.empty());
+  }
+
+  /** The same on a device; empty for the host. */
+  Lease acquire(Path directory, Optional<Device> device) {
+    Path path = directory.toAbsolutePath().normalize();
+    return acquire(
+        path,
+        device,
+        () ->
+            new Loaded(
+                ServingModel.open(ModelDirectory.open(path), Optional.empty(), device), () -> {}));
   }
 
   /**
-   * Shares the model of this key, or loads it.
+   * Shares the model of these files on this device, or loads it.
    *
-   * @param key the directory of its files
+   * @param device empty for the host
    */
-  Lease acquire(Path key, Loader loader) {
+  Lease acquire(Path directory, Optional<Device> device, Loader loader) {
+    Key key = Key.of(directory, device);
     Entry entry;
     boolean first;
     synchronized (this) {
@@ -154,18 +176,19 @@ final class ModelStore {
   }
 
   synchronized int references(Path directory) {
-    Entry entry = entries.get(directory.toAbsolutePath().normalize());
+    Entry entry = entries.get(Key.of(directory.toAbsolutePath().normalize(), Optional.empty()));
     return entry == null ? 0 : entry.references;
   }
 
-  private void load(Path key, Entry entry, Loader loader) {
+  private void load(Key key, Entry entry, Loader loader) {
     long start = System.nanoTime();
     try {
       Loaded loaded = loader.load();
       LOG.info(
-          "model {} loaded from {} in {} ms, numerics {}",
+          "model {} loaded from {} to {} in {} ms, numerics {}",
           loaded.model().version(),
-          key,
+          key.directory(),
+          key.device().map(device -> "device " + device).orElse("the host"),
           (System.nanoTime() - start) / 1_000_000,
           loaded.model().numerics());
       entry.loaded.complete(loaded);
@@ -177,7 +200,7 @@ final class ModelStore {
     }
   }
 
-  private void release(Path key, Entry entry) {
+  private void release(Key key, Entry entry) {
     synchronized (this) {
       if (--entry.references > 0) {
         return;

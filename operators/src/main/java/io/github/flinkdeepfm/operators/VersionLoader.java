@@ -3,6 +3,9 @@ package io.github.flinkdeepfm.operators;
 import io.github.flinkdeepfm.model.InvalidConfigurationException;
 import io.github.flinkdeepfm.model.InvalidModelException;
 import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
+import io.github.flinkdeepfm.model.device.Device;
+import io.github.flinkdeepfm.model.device.DeviceFailureException;
+import io.github.flinkdeepfm.model.device.DeviceMemoryException;
 import io.github.flinkdeepfm.model.serving.EncodingCheck;
 import io.github.flinkdeepfm.model.serving.ParityCheck;
 import io.github.flinkdeepfm.model.serving.ParityReport;
@@ -22,12 +25,23 @@ import java.util.Optional;
 final class VersionLoader {
   private final ModelStore store;
   private final ModelCache cache;
+  private final Optional<Device> device;
 
   /**
    * @param cacheParent where copies go if the settings name no directory
    */
   VersionLoader(ModelStore store, RefreshSettings settings, Path cacheParent) throws IOException {
+    this(store, settings, cacheParent, Optional.empty());
+  }
+
+  /**
+   * @param device where versions are brought to; empty for the host
+   */
+  VersionLoader(
+      ModelStore store, RefreshSettings settings, Path cacheParent, Optional<Device> device)
+      throws IOException {
     this.store = store;
+    this.device = device;
     Path parent = settings.cacheDir() == null ? cacheParent : Path.of(settings.cacheDir());
     this.cache = store.cache(settings, parent.toAbsolutePath());
   }
@@ -39,7 +53,7 @@ final class VersionLoader {
    * @throws RefusedVersionException if it must not or cannot be used
    */
   ModelStore.Lease load(String version, Optional<ServingModel> donor) {
-    return store.acquire(cache.directoryOf(version), () -> open(version, donor));
+    return store.acquire(cache.directoryOf(version), device, () -> open(version, donor));
   }
 
   private ModelStore.Loaded open(String version, Optional<ServingModel> donor) {
@@ -47,7 +61,7 @@ final class VersionLoader {
     ServingModel model = null;
     try {
       ModelDirectory directory = ModelDirectory.open(copy.directory());
-      model = ServingModel.open(directory, donor);
+      model = ServingModel.open(directory, donor, device);
       check(directory, model);
       return new ModelStore.Loaded(model, copy);
     } catch (RuntimeException | Error e) { // Native memory that runs out is an Error.
@@ -60,6 +74,14 @@ final class VersionLoader {
             RefusalReason.NO_SPACE,
             copy.directory() + ": expected memory for it beside the active version, got " + e,
             e);
+      }
+      if (e instanceof DeviceMemoryException) {
+        throw new RefusedVersionException(
+            RefusalReason.NO_SPACE, copy.directory() + ": " + e.getMessage(), e);
+      }
+      if (e instanceof DeviceFailureException) {
+        throw new RefusedVersionException(
+            RefusalReason.DEVICE, copy.directory() + ": " + e.getMessage(), e);
       }
       if (e instanceof Error error) {
         throw error;
@@ -91,7 +113,7 @@ final class VersionLoader {
             found -> {
               throw new RefusedVersionException(RefusalReason.NOT_FINITE, found);
             });
-    requirePassed(directory, ParityCheck.run(directory));
+    requirePassed(directory, ParityCheck.run(directory, model));
     requirePassed(directory, EncodingCheck.run(directory.path(), model));
   }
 

@@ -28,7 +28,13 @@ public record Device(int ordinal, DeviceMemory memory, OpExecutor executor, doub
   /** Whether ND4J's backend computes on GPUs. */
   public static boolean backendHasGpus() {
     BlasSetup.ensure();
-    return Nd4j.getBackend().getClass().getSimpleName().toLowerCase(Locale.ROOT).contains("cu");
+    return Nd4j.getBackend().getClass().getSimpleName().toLowerCase(Locale.ROOT).contains("cublas");
+  }
+
+  /** Devices of ND4J's backend; the CPU's has one. */
+  public static int count() {
+    BlasSetup.ensure();
+    return Nd4j.getAffinityManager().getNumberOfDevices();
   }
 
   /**
@@ -39,8 +45,7 @@ public record Device(int ordinal, DeviceMemory memory, OpExecutor executor, doub
   public static Device of(int ordinal) {
     int count;
     try {
-      BlasSetup.ensure();
-      count = Nd4j.getAffinityManager().getNumberOfDevices();
+      count = count();
     } catch (RuntimeException | LinkageError e) {
       throw new NoDeviceException(
           "device " + ordinal + ": expected an ND4J backend that loads, got " + e, e);

@@ -31,9 +31,9 @@ final class DeviceOps {
 
   /** out = ReLU(x · weight + bias); NaN passes. */
   void reluLayer(INDArray x, INDArray weight, INDArray bias, INDArray out) {
-    if (bias.length() > 1) {
+    if (weight.size(0) > 1 && weight.size(1) > 1) {
       run("relu_layer", out, new int[0], x, weight, bias);
-    } else { // ND4J takes a bias of one element for a scalar there, and refuses it.
+    } else { // That operation refuses a matrix of one row or column.
       linear(x, weight, bias, out);
       run(
           DynamicCustomOp.builder("relu")

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.github.flinkdeepfm.model.InvalidConfigurationException;
+import io.github.flinkdeepfm.model.device.DeviceMode;
 import io.github.flinkdeepfm.model.features.EventMapping;
 import io.github.flinkdeepfm.operators.refresh.RefreshSettings;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.Batch;
@@ -66,7 +67,8 @@ class JobConfigReaderTest {
                     Optional.of("/models/ctr"),
                     Optional.empty(),
                     Optional.empty(),
-                    Refresh.DEFAULT),
+                    Refresh.DEFAULT,
+                    DeviceMode.AUTO),
                 new Flink(1, Optional.of(Duration.ofSeconds(10)), Options.of(Map.of()))));
   }
 
