@@ -150,13 +150,13 @@ class SlotDeviceTest {
     RefreshRig rig = new RefreshRig(root.resolve("rig"));
     rig.publish("v1", 1);
     VersionLoader loader =
-        new VersionLoader(new ModelStore(), rig.settings(), root, Optional.of(device(0, 1_000)));
+        new VersionLoader(new ModelStore(), rig.settings(), root, Optional.of(device(0, 100)));
     assertThatThrownBy(() -> loader.load("v1", Optional.empty()))
         .isInstanceOfSatisfying(
             RefusedVersionException.class,
             e -> assertThat(e.reason()).isEqualTo(RefusalReason.NO_SPACE))
         .hasMessageContaining("embedding tables: expected ")
-        .hasMessageContaining(" bytes of free memory, got 1000");
+        .hasMessageContaining(" bytes of free memory, got 100");
     Device lost =
         device(0, Long.MAX_VALUE)
             .with(

@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
@@ -30,7 +29,7 @@ public final class DeviceCheck {
   private final Device device;
   private boolean passed = true;
 
-  private DeviceCheck(boolean quick, Device device) {
+  DeviceCheck(boolean quick, Device device) {
     this.quick = quick;
     this.device = device;
   }
@@ -39,7 +38,14 @@ public final class DeviceCheck {
    * @param args {@code cuda} or {@code cpu}, then perhaps {@code --quick}
    */
   public static void main(String[] args) throws IOException {
-    boolean gpus = Device.backendHasGpus();
+    boolean gpus;
+    try {
+      gpus = Device.backendHasGpus();
+    } catch (IllegalStateException e) {
+      System.err.println(e.getMessage());
+      System.exit(2);
+      return;
+    }
     if (gpus != args[0].equals("cuda")) {
       System.err.println(
           "expected the backend "
@@ -48,13 +54,12 @@ public final class DeviceCheck {
               + Nd4j.getBackend().getClass().getSimpleName());
       System.exit(2);
     }
-    DeviceCheck check =
-        new DeviceCheck(Arrays.asList(args).contains("--quick"), Device.of(0));
-    check.run();
-    System.exit(check.passed ? 0 : 1);
+    DeviceCheck check = new DeviceCheck(Arrays.asList(args).contains("--quick"), Device.of(0));
+    System.exit(check.run() ? 0 : 1);
   }
 
-  private void run() throws IOException {
+  /** Prints the table; false if something in it is wrong. */
+  boolean run() throws IOException {
     row("check", "host", "device");
     row("---", "---", "---");
     row(
@@ -76,6 +81,7 @@ public final class DeviceCheck {
       }
     }
     refreshes();
+    return passed;
   }
 
   private static void row(String check, String host, String device) {
@@ -109,8 +115,7 @@ public final class DeviceCheck {
     float[] dense = model.dense(1024);
     KeyedJaggedTensor kjt = model.bags(1024, 0, 3);
     float[] logits = new float[1024];
-    try (DeviceDeepFm loaded =
-            TestDevice.load(TestDevice.recording(device, operations), model);
+    try (DeviceDeepFm loaded = TestDevice.load(TestDevice.recording(device, operations), model);
         DeviceScorer scorer = loaded.newScorer()) {
       scorer.score(dense, kjt, logits);
       operations.clear();
@@ -148,8 +153,7 @@ public final class DeviceCheck {
     row(
         "largest difference of a logit, relative to max(1, logit)",
         "",
-        "%.1e; same bits when scored again: %b"
-            .formatted(largest, Arrays.equals(got, again)));
+        "%.1e; same bits when scored again: %b".formatted(largest, Arrays.equals(got, again)));
   }
 
   private void speed(RandomModel model, HostDeepFm host, DeviceDeepFm loaded, int batch) {
@@ -217,9 +221,7 @@ public final class DeviceCheck {
           "",
           "p50 %.1f ms, longest %.1f ms; without refresh %.1f ms"
               .formatted(
-                  pauses[count / 2],
-                  pauses[count - 1],
-                  Arrays.stream(quiet).max().orElse(0)));
+                  pauses[count / 2], pauses[count - 1], Arrays.stream(quiet).max().orElse(0)));
       row(
           "a version brought in",
           "",
@@ -264,9 +266,5 @@ public final class DeviceCheck {
                 }
               });
     }
-  }
-
-  static {
-    Locale.setDefault(Locale.ROOT);
   }
 }

@@ -87,7 +87,7 @@ class JobConfigReaderTest {
             output: {copy: [/user/id, "/$${x}"], payload_limit: 1KiB}
             scores: {topic: s, delivery: at_least_once, transaction_timeout: 1min}
             dead_letters: {topic: d}
-            model: {root: /m, pin: 000042}
+            model: {root: /m, pin: 000042, device: host}
             batch: {rows: 64, linger: 1s, ids: 99}
             flink: {parallelism: 3, checkpoint_interval: off, restart-strategy.type: none}
             """);
@@ -124,6 +124,7 @@ class JobConfigReaderTest {
     assertThat(config.scores())
         .isEqualTo(new Scores("s", DeliveryGuarantee.AT_LEAST_ONCE, Duration.ofMinutes(1)));
     assertThat(config.model().pin()).contains("000042");
+    assertThat(config.model().device()).isEqualTo(DeviceMode.HOST);
     assertThat(config.flink())
         .isEqualTo(
             new Flink(3, Optional.empty(), Options.of(Map.of("restart-strategy.type", "none"))));
