@@ -3,7 +3,6 @@ package io.github.flinkdeepfm.operators;
 import io.github.flinkdeepfm.model.device.DeviceMode;
 import io.github.flinkdeepfm.model.features.EventMapping;
 import io.github.flinkdeepfm.operators.refresh.RefreshSettings;
-import io.github.flinkdeepfm.operators.refresh.RefusalReason;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -116,11 +115,9 @@ public record ScoringSettings(
     return new ActiveModel(version, Optional.ofNullable(refresh).map(RefreshSettings::submission));
   }
 
-  /** Whether the job may start with its own version because the restored one is gone. */
-  boolean startsInsteadOf(String restored, RefusalReason reason) {
-    return refresh.startIfMissing()
-        && reason == RefusalReason.INCOMPLETE
-        && !restored.equals(modelVersion);
+  /** Whether the job starts with its own version when the restored one is gone. */
+  boolean startsInsteadOf(String restored) {
+    return refresh.startIfMissing() && !restored.equals(modelVersion);
   }
 
   /** Where the files of {@code version} are. */

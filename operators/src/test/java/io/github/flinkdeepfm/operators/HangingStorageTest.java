@@ -31,6 +31,7 @@ class HangingStorageTest {
             s.startIfMissing(),
             s.cacheDir(),
             s.cacheBytes(),
+            s.memoryBytes(),
             s.canary(),
             s.submission(),
             null,

@@ -23,18 +23,20 @@ class ModelPreparationTest {
   private RefreshRig rig;
   private ModelStore store;
   private ModelStore.Lease active;
+  private VersionLoader loader;
   private final List<RawEvent> live = IntStream.range(0, 500).mapToObj(TestModel::event).toList();
 
   @BeforeEach
   void loadAGoodVersion() throws Exception {
     rig = new RefreshRig(folder);
     rig.publish("v1", 1);
-    store = new ModelStore();
+    store = new ModelStore(new SystemMemory());
   }
 
   @AfterEach
   void release() {
     active.close();
+    loader.close();
     store.clean();
   }
 
@@ -43,7 +45,7 @@ class ModelPreparationTest {
     rig.settings(
         new RefreshSettings(
             s.root(), s.at(), 10, 10, false, s.cacheDir(), s.cacheBytes(), canary, "s"));
-    VersionLoader loader = new VersionLoader(store, rig.settings(), folder);
+    loader = new VersionLoader(store, rig.settings(), folder);
     active = loader.load("v1", Optional.empty());
     return new ModelPreparation(rig.scoring("v1"), loader);
   }

@@ -74,6 +74,35 @@ class RefreshTest {
   }
 
   @Test
+  void aVersionThatDoesNotFitInMemoryIsPassedOverAndADeltaThatFitsIsTaken() throws Exception {
+    Await.until("release of earlier models", () -> ModelStore.SHARED.size() == 0);
+    RefreshSettings s = rig.settings();
+    rig.settings(
+        new RefreshSettings(
+            s.root(),
+            s.at(),
+            s.pollMillis(),
+            s.prepareTimeoutMillis(),
+            s.startIfMissing(),
+            s.cacheDir(),
+            s.cacheBytes(),
+            2 * (TestModel.MAPPED_BYTES + TestModel.PRIVATE_BYTES) - 1,
+            s.canary(),
+            s.submission(),
+            s.pin(),
+            s.storageLimitMillis()));
+    rig.start("v1");
+    rig.awaitCommitted("v1");
+    rig.publish("v2", 2);
+    Await.until("refusal", () -> counter("refusals", "NO_SPACE") == 1);
+    rig.publishDelta("v3", "v1", 3, new float[] {1, 2, 3, 4});
+    rig.awaitCommitted("v3");
+    assertThat(rig.log.seen()).containsExactly("v1", "v3");
+    assertThat(counter("refusals", "NO_SPACE")).isEqualTo(1);
+    rig.log.assertOneVersionAnEpoch();
+  }
+
+  @Test
   void goesOnScoringWhileTheRootIsGone() throws Exception {
     rig.start("v1");
     rig.awaitCommitted("v1");
@@ -153,7 +182,8 @@ class RefreshTest {
   /** Bits of each event's logit, computed one event at a time. */
   private float[] logits(String version) {
     float[] logits = new float[EVENTS];
-    try (ModelStore.Lease lease = new ModelStore().acquire(rig.root.resolve(version));
+    try (ModelStore.Lease lease =
+            new ModelStore(new SystemMemory()).acquire(rig.root.resolve(version));
         DeepFmScorer scorer = lease.model().newScorer()) {
       MicroBatcher batcher = new MicroBatcher(rig.scoring(version), lease);
       float[] one = new float[1];

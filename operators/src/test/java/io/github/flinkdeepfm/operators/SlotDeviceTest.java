@@ -128,7 +128,7 @@ class SlotDeviceTest {
 
   @Test
   void aProcessHasOneCopyForEachDeviceAndOneForTheHost() {
-    ModelStore store = new ModelStore();
+    ModelStore store = new ModelStore(new SystemMemory());
     Device first = device(0, Long.MAX_VALUE);
     Device second = device(1, Long.MAX_VALUE);
     try (ModelStore.Lease host = store.acquire(directory);
@@ -150,7 +150,8 @@ class SlotDeviceTest {
     RefreshRig rig = new RefreshRig(root.resolve("rig"));
     rig.publish("v1", 1);
     VersionLoader loader =
-        new VersionLoader(new ModelStore(), rig.settings(), root, Optional.of(device(0, 100)));
+        new VersionLoader(
+            new ModelStore(new SystemMemory()), rig.settings(), root, Optional.of(device(0, 100)));
     assertThatThrownBy(() -> loader.load("v1", Optional.empty()))
         .isInstanceOfSatisfying(
             RefusedVersionException.class,
@@ -164,7 +165,8 @@ class SlotDeviceTest {
                   throw new IllegalStateException("CUDA error 719");
                 });
     VersionLoader failing =
-        new VersionLoader(new ModelStore(), rig.settings(), root, Optional.of(lost));
+        new VersionLoader(
+            new ModelStore(new SystemMemory()), rig.settings(), root, Optional.of(lost));
     assertThatThrownBy(() -> failing.load("v1", Optional.empty()))
         .isInstanceOfSatisfying(
             RefusedVersionException.class,
@@ -185,7 +187,8 @@ class SlotDeviceTest {
                   }
                   OpExecutor.ND4J.execute(op);
                 });
-    try (ModelStore.Lease lease = new ModelStore().acquire(directory, Optional.of(device));
+    try (ModelStore.Lease lease =
+            new ModelStore(new SystemMemory()).acquire(directory, Optional.of(device));
         DeepFmScorer scorer = lease.takeScorer()) {
       KeyedJaggedTensor kjt =
           KeyedJaggedTensor.ofTrusted(

@@ -1,7 +1,10 @@
 package io.github.flinkdeepfm.model.kernel;
 
 import io.github.flinkdeepfm.model.sparse.KeyedJaggedTensor;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * The fused forward pass on the host, one tile of rows after another.
@@ -19,7 +22,23 @@ import java.util.Arrays;
 final class HostScorer implements DeepFmScorer {
 
   /** The three GEMMs of one row count. */
-  private record Tile(LinearTile hidden, LinearTile embed, LinearTile deep) {
+  record Tile(LinearTile hidden, LinearTile embed, LinearTile deep) {
+    /** Makes all three or, if one cannot be had, closes those that were made. */
+    static Tile make(
+        Supplier<LinearTile> hidden, Supplier<LinearTile> embed, Supplier<LinearTile> deep) {
+      List<LinearTile> made = new ArrayList<>();
+      try {
+        made.add(hidden.get());
+        made.add(embed.get());
+        made.add(deep.get());
+        return new Tile(made.get(0), made.get(1), made.get(2));
+      } finally {
+        if (made.size() < 3) {
+          made.forEach(LinearTile::close);
+        }
+      }
+    }
+
     void close() {
       hidden.close();
       embed.close();
@@ -118,10 +137,10 @@ final class HostScorer implements DeepFmScorer {
     if (tiles[i] == null) {
       int t = model.tiles[i];
       tiles[i] =
-          new Tile(
-              model.newTile(model.hidden, t, 'c'),
-              model.newTile(model.embed, t, 'f'),
-              model.newTile(model.deep, t, 'c'));
+          Tile.make(
+              () -> model.newTile(model.hidden, t, 'c'),
+              () -> model.newTile(model.embed, t, 'f'),
+              () -> model.newTile(model.deep, t, 'c'));
     }
     return tiles[i];
   }

@@ -22,10 +22,23 @@ final class Nd4jLinearTile implements LinearTile {
     this.weights = weights;
     this.rows = rows;
     this.input = Nd4j.createUninitializedDetached(DataType.FLOAT, inputOrder, rows, weights.in());
-    this.output = Nd4j.createUninitializedDetached(DataType.FLOAT, 'f', rows, weights.out());
-    this.inputBuffer = input.data().asNioFloat();
-    this.outputBuffer = output.data().asNioFloat();
-    inputBuffer.put(0, new float[rows * weights.in()]);
+    INDArray product = null;
+    boolean made = false;
+    try {
+      product = Nd4j.createUninitializedDetached(DataType.FLOAT, 'f', rows, weights.out());
+      this.inputBuffer = input.data().asNioFloat();
+      this.outputBuffer = product.data().asNioFloat();
+      inputBuffer.put(0, new float[rows * weights.in()]);
+      made = true;
+    } finally {
+      if (!made) {
+        input.close();
+        if (product != null) {
+          product.close();
+        }
+      }
+    }
+    this.output = product;
   }
 
   @Override

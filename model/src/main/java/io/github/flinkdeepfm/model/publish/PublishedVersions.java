@@ -8,14 +8,12 @@ import io.github.flinkdeepfm.model.checkpoint.ManifestReader;
 import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
 import io.github.flinkdeepfm.model.checkpoint.ModelRoot;
 import io.github.flinkdeepfm.model.checkpoint.ModelRoot.Listing;
+import io.github.flinkdeepfm.model.checkpoint.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -70,7 +68,21 @@ public final class PublishedVersions {
    * @throws InvalidConfigurationException naming all of its mistakes
    */
   public Manifest manifest(String version) throws IOException {
-    return parse(version, manifestText(version));
+    return announcement(version).manifest();
+  }
+
+  /**
+   * A version's manifest as it was read.
+   *
+   * @param sha256 of its text, 64 lower-case hexadecimal digits: as all other files' checksums are
+   *     in it, two versions with the same one have the same bytes, but for their bases
+   */
+  public record Announcement(Manifest manifest, String sha256) {}
+
+  /** As {@link #manifest}. */
+  public Announcement announcement(String version) throws IOException {
+    String text = manifestText(version);
+    return new Announcement(parse(version, text), digest(text));
   }
 
   /**
@@ -84,13 +96,7 @@ public final class PublishedVersions {
 
   /** SHA-256 of a document in UTF-8, in lower-case hexadecimal digits. */
   public static String digest(String text) {
-    try {
-      return HexFormat.of()
-          .formatHex(
-              MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return Sha256.of(text.getBytes(StandardCharsets.UTF_8));
   }
 
   /**

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.flinkdeepfm.model.sparse.KeyedJaggedTensor;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,6 +90,39 @@ class HostScorerTest {
       assertThatThrownBy(() -> scorer.score(new float[2], far, new float[1]))
           .isInstanceOf(IndexOutOfBoundsException.class)
           .hasMessageContaining("10");
+    }
+  }
+
+  @Test
+  void whatWasAllocatedIsFreedWhenTheRestCannotBe() {
+    List<String> closed = new ArrayList<>();
+    assertThatThrownBy(
+            () ->
+                HostScorer.Tile.make(
+                    () -> new ClosedTile("hidden", closed),
+                    () -> new ClosedTile("embed", closed),
+                    () -> {
+                      throw new OutOfMemoryError("native");
+                    }))
+        .isInstanceOf(OutOfMemoryError.class);
+    assertThat(closed).containsExactly("hidden", "embed");
+  }
+
+  /** Notes that it was closed. */
+  private record ClosedTile(String name, List<String> closed) implements LinearTile {
+    @Override
+    public int rows() {
+      return 1;
+    }
+
+    @Override
+    public void multiply(float[] in, int from, int length, float[] out) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void close() {
+      closed.add(name);
     }
   }
 }

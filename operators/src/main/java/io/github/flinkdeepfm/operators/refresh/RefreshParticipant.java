@@ -19,7 +19,8 @@ import org.slf4j.LoggerFactory;
  * A subtask's side of a refresh, without Flink. All calls come from one thread, the subtask's; only
  * the preparation of a version runs elsewhere.
  *
- * @param <C> a version made ready by the host; closed if it does not become active
+ * @param <C> a version made ready by the host; closed if it does not become active, which must not
+ *     block the subtask's thread
  */
 public final class RefreshParticipant<C extends AutoCloseable> {
   private static final Logger LOG = LoggerFactory.getLogger(RefreshParticipant.class);
@@ -34,6 +35,12 @@ public final class RefreshParticipant<C extends AutoCloseable> {
      * does not block. A {@link RefusedVersionException} says why it cannot be used.
      */
     CompletableFuture<C> prepare(String version);
+
+    /**
+     * What is being prepared is not wanted any more: ends it soon, without blocking, whatever
+     * becomes of its future.
+     */
+    void abandon();
 
     /** Finishes what is under way with the old version, and goes on with this one. */
     void activate(C prepared);
@@ -187,6 +194,9 @@ public final class RefreshParticipant<C extends AutoCloseable> {
   /** Does not rely on the subtask's thread, which drops what it has not begun when a task ends. */
   private void discard() {
     if (current != null) {
+      if (!current.prepared.isDone()) {
+        host.abandon();
+      }
       var unused = current.prepared.whenComplete((prepared, failure) -> close(prepared));
       current = null;
     }

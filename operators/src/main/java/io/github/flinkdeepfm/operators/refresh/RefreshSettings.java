@@ -16,6 +16,8 @@ import java.util.UUID;
  *     version resolved at submission instead, false is an error
  * @param cacheDir local directory for copies of versions; null for the JVM's temporary directory
  * @param cacheBytes most bytes of copies that one process keeps
+ * @param memoryBytes most bytes, mapped and private, of all versions that one process has loaded;
+ *     Long.MAX_VALUE for what the machine has
  * @param canary null for none
  * @param submission identifies one submission of the job, so that state can tell a failover from a
  *     new start
@@ -31,6 +33,7 @@ public record RefreshSettings(
     boolean startIfMissing,
     String cacheDir,
     long cacheBytes,
+    long memoryBytes,
     Canary canary,
     String submission,
     String pin,
@@ -41,7 +44,10 @@ public record RefreshSettings(
   public static final long DEFAULT_PREPARE_TIMEOUT_MILLIS = 600_000;
   public static final long DEFAULT_CACHE_BYTES = 64L << 30;
 
-  /** Follows the root, with the default limit of its storage. */
+  /** What the machine has, and no bound below it. */
+  public static final long DEFAULT_MEMORY_BYTES = Long.MAX_VALUE;
+
+  /** Follows the root, without a bound on memory and with the default limit of its storage. */
   public RefreshSettings(
       String root,
       At at,
@@ -60,6 +66,7 @@ public record RefreshSettings(
         startIfMissing,
         cacheDir,
         cacheBytes,
+        DEFAULT_MEMORY_BYTES,
         canary,
         submission,
         null,
@@ -107,6 +114,7 @@ public record RefreshSettings(
         startIfMissing,
         cacheDir,
         cacheBytes,
+        memoryBytes,
         canary,
         submission,
         pin,
@@ -123,6 +131,7 @@ public record RefreshSettings(
         startIfMissing,
         cacheDir,
         cacheBytes,
+        memoryBytes,
         canary,
         submission,
         version,

@@ -21,6 +21,7 @@ class RefreshParticipantTest {
   private final List<RefreshEvent> sent = new ArrayList<>();
   private final Map<String, CompletableFuture<Version>> loading = new TreeMap<>();
   private String active = "v1";
+  private int abandoned;
   private final RefreshParticipant<Version> participant =
       new RefreshParticipant<>(sent::add, Runnable::run, new TestHost());
 
@@ -47,6 +48,11 @@ class RefreshParticipantTest {
     @Override
     public CompletableFuture<Version> prepare(String version) {
       return loading.computeIfAbsent(version, v -> new CompletableFuture<>());
+    }
+
+    @Override
+    public void abandon() {
+      abandoned++;
     }
 
     @Override
@@ -103,8 +109,10 @@ class RefreshParticipantTest {
     Version early = load("v2");
     participant.handle(new Abort(1));
     assertThat(early.closed).isTrue();
+    assertThat(abandoned).isZero();
     participant.handle(new Prepare(2, "v3", ""));
     participant.handle(new Abort(2));
+    assertThat(abandoned).isEqualTo(1);
     sent.clear();
     assertThat(load("v3").closed).isTrue();
     assertThat(sent).isEmpty();

@@ -125,6 +125,7 @@ public record JobConfig(
    * @param storageTimeout most time that the root's storage may take to answer, or to send the next
    *     bytes of a file
    * @param cacheDir empty: Flink's temporary directory
+   * @param memoryBytes of all versions that a process has loaded
    */
   public record Refresh(
       Duration poll,
@@ -134,9 +135,10 @@ public record JobConfig(
       OnMissing onMissing,
       Optional<String> cacheDir,
       long cacheBytes,
+      long memoryBytes,
       Optional<RefreshSettings.Canary> canary) {
 
-    /** Every second, 10 min, 60 s, at checkpoints, 64 GiB of copies, no canary. */
+    /** Every second, 10 min, 60 s, at checkpoints, 64 GiB of copies, all memory, no canary. */
     public static final Refresh DEFAULT =
         new Refresh(
             Duration.ofMillis(RefreshSettings.DEFAULT_POLL_MILLIS),
@@ -146,6 +148,7 @@ public record JobConfig(
             OnMissing.FAIL,
             Optional.empty(),
             RefreshSettings.DEFAULT_CACHE_BYTES,
+            RefreshSettings.DEFAULT_MEMORY_BYTES,
             Optional.empty());
   }
 

@@ -225,6 +225,7 @@ public final class JobConfigReader {
     Refresh defaults = Refresh.DEFAULT;
     Section refresh = model.section("refresh");
     Section cache = model.section("cache");
+    Section memory = model.section("memory");
     Section canary = model.section("canary");
     boolean hasCanary = model.has("canary");
     Refresh settings =
@@ -236,6 +237,7 @@ public final class JobConfigReader {
             model.oneOf("on_missing", defaults.onMissing(), List.of(OnMissing.values())),
             cache.text("dir"),
             cache.longSize("bytes", defaults.cacheBytes()),
+            memory.longSize("bytes", defaults.memoryBytes()),
             hasCanary ? Optional.of(canary(canary)) : Optional.empty());
     if (settings.poll().isZero()) {
       model.problem("poll", "expected at least 1ms, got 0ms");
@@ -255,6 +257,7 @@ public final class JobConfigReader {
     }
     refresh.refuseUnknownKeys();
     cache.refuseUnknownKeys();
+    memory.refuseUnknownKeys();
     canary.refuseUnknownKeys();
     return settings;
   }

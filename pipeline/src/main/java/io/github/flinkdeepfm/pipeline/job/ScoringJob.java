@@ -70,6 +70,7 @@ public final class ScoringJob {
         refresh.onMissing() == JobConfig.OnMissing.NEWEST,
         refresh.cacheDir().orElse(null),
         refresh.cacheBytes(),
+        refresh.memoryBytes(),
         refresh.canary().orElse(null),
         UUID.randomUUID().toString(),
         pinned ? model.version() : null,

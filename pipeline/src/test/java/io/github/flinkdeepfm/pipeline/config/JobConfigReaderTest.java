@@ -175,6 +175,7 @@ class JobConfigReaderTest {
           model           | {root: a, refresh: {at: noon}} | model.refresh.at: expected checkpoint or batch, got noon
           model           | {root: a, on_missing: guess}   | model.on_missing: expected fail or newest, got guess
           model           | {root: a, cache: {bytes: 1x}}  | model.cache.bytes: expected a size
+          model           | {root: a, memory: {byte: 1}}   | model.memory.byte
           model           | {root: a, canary: {max_psi: x}} | model.canary.max_psi: expected a number
           model           | {root: a, canary: {rows: 1}}   | model.canary.rows: unknown key; known here: batches, max_psi, max_mean_shift
           model           | {directory: b, pin: c}         | model.pin: names a version of model.root
@@ -222,7 +223,7 @@ class JobConfigReaderTest {
     String model =
         """
         {root: /m, poll: 5s, prepare_timeout: 1min, storage_timeout: 7s, refresh: {at: batch}, on_missing: newest,
-         cache: {dir: /c, bytes: 3GiB}, canary: {batches: 4, max_psi: 0.5, max_mean_shift: 1}}
+         cache: {dir: /c, bytes: 3GiB}, memory: {bytes: 2GiB}, canary: {batches: 4, max_psi: 0.5, max_mean_shift: 1}}
         """;
 
     assertThat(parse(with("model", model)).model().refresh())
@@ -235,6 +236,7 @@ class JobConfigReaderTest {
                 JobConfig.OnMissing.NEWEST,
                 Optional.of("/c"),
                 3L << 30,
+                2L << 30,
                 Optional.of(new RefreshSettings.Canary(4, 0.5, 1))));
     assertThat(parse(with("model", "{root: /m, canary: {batches: 2}}")).model().refresh().canary())
         .contains(new RefreshSettings.Canary(2, 0.25, 0.1));
