@@ -144,7 +144,8 @@ record CoordinatorState(
   private static int count(DataInputStream in) throws IOException {
     int count = in.readInt();
     if (count < 0) {
-      throw new IllegalStateException("coordinator state: expected a number of entries, got " + count);
+      throw new IllegalStateException(
+          "coordinator state: expected a number of entries, got " + count);
     }
     return count;
   }

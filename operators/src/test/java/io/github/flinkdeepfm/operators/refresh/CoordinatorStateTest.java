@@ -11,6 +11,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every format that was ever written stays readable: stored bytes, never made anew. */
 class CoordinatorStateTest {
@@ -86,14 +88,15 @@ class CoordinatorStateTest {
   void refusesANegativeCount() {
     byte[] stored = HexFormat.of().parseHex("01" + "0000" + "ffffffff");
     assertThatThrownBy(() -> CoordinatorState.fromBytes(stored))
-        .hasMessage("coordinator state: expected refusals, got -1");
+        .hasMessage("coordinator state: expected a number of entries, got -1");
   }
 
-  @Test
-  void damagedBytesAreAStateOrANamedError() {
+  @ParameterizedTest
+  @ValueSource(strings = {FORMAT_1, FORMAT_2})
+  void damagedBytesAreAStateOrANamedError(String format) {
     int[] read = new int[1];
     MutatedBytes.forEach(
-        HexFormat.of().parseHex(FORMAT_1),
+        HexFormat.of().parseHex(format),
         100_000,
         7,
         bytes -> {

@@ -2,6 +2,7 @@ package io.github.flinkdeepfm.pipeline.config;
 
 import io.github.flinkdeepfm.model.InvalidConfigurationException;
 import io.github.flinkdeepfm.model.Problems;
+import io.github.flinkdeepfm.model.device.DeviceMode;
 import io.github.flinkdeepfm.model.features.EventMapping;
 import io.github.flinkdeepfm.operators.refresh.RefreshSettings;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.Batch;
@@ -223,7 +224,11 @@ public final class JobConfigReader {
   private static Model model(Section section) {
     Model model =
         new Model(
-            section.text("root"), section.text("directory"), section.text("pin"), refresh(section));
+            section.text("root"),
+            section.text("directory"),
+            section.text("pin"),
+            refresh(section),
+            section.oneOf("device", DeviceMode.AUTO, List.of(DeviceMode.values())));
     if (model.root().isPresent() == model.directory().isPresent()) {
       section.problem("root", "expected exactly one of model.root and model.directory");
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.github.flinkdeepfm.model.InvalidConfigurationException;
+import io.github.flinkdeepfm.model.device.DeviceMode;
 import io.github.flinkdeepfm.model.features.EventMapping;
 import io.github.flinkdeepfm.operators.refresh.RefreshSettings;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.Batch;
@@ -66,7 +67,8 @@ class JobConfigReaderTest {
                     Optional.of("/models/ctr"),
                     Optional.empty(),
                     Optional.empty(),
-                    Refresh.DEFAULT),
+                    Refresh.DEFAULT,
+                    DeviceMode.AUTO),
                 new Flink(1, Optional.of(Duration.ofSeconds(10)), Options.of(Map.of()))));
   }
 
@@ -85,7 +87,7 @@ class JobConfigReaderTest {
             output: {copy: [/user/id, "/$${x}"], payload_limit: 1KiB}
             scores: {topic: s, delivery: at_least_once, transaction_timeout: 1min}
             dead_letters: {topic: d}
-            model: {root: /m, pin: 000042}
+            model: {root: /m, pin: 000042, device: host}
             batch: {rows: 64, linger: 1s, ids: 99}
             flink: {parallelism: 3, checkpoint_interval: off, restart-strategy.type: none}
             """);
@@ -122,6 +124,7 @@ class JobConfigReaderTest {
     assertThat(config.scores())
         .isEqualTo(new Scores("s", DeliveryGuarantee.AT_LEAST_ONCE, Duration.ofMinutes(1)));
     assertThat(config.model().pin()).contains("000042");
+    assertThat(config.model().device()).isEqualTo(DeviceMode.HOST);
     assertThat(config.flink())
         .isEqualTo(
             new Flink(3, Optional.empty(), Options.of(Map.of("restart-strategy.type", "none"))));

@@ -2,7 +2,7 @@ package io.github.flinkdeepfm.pipeline.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.flinkdeepfm.operators.MetricNames;
+import io.github.flinkdeepfm.operators.metrics.MetricNames;
 import io.github.flinkdeepfm.pipeline.faults.FaultStand.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
