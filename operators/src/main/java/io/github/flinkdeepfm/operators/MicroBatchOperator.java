@@ -1,9 +1,11 @@
 package io.github.flinkdeepfm.operators;
 
+import io.github.flinkdeepfm.model.device.Device;
 import io.github.flinkdeepfm.operators.refresh.RefreshLink;
 import io.github.flinkdeepfm.operators.refresh.RefreshParticipant;
 import io.github.flinkdeepfm.operators.refresh.RefreshSettings.Canary;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
@@ -71,7 +73,8 @@ class MicroBatchOperator extends AbstractStreamOperator<MicroBatch>
     }
     Path temporary =
         Path.of(getContainingTask().getEnvironment().getTaskManagerInfo().getTmpDirectories()[0]);
-    models = new SlotModels(ModelStore.SHARED, settings, temporary);
+    Optional<Device> device = SlotDevice.find(settings.device(), getRuntimeContext());
+    models = new SlotModels(ModelStore.SHARED, settings, temporary, device);
     SlotModels.Start start = models.open(active());
     activeModel.set(settings.activeModel(start.version()));
     lease = start.lease();
@@ -86,16 +89,21 @@ class MicroBatchOperator extends AbstractStreamOperator<MicroBatch>
     }
   }
 
+  /** Fingerprint of the arithmetic of the model that is active. */
+  String numerics() {
+    return lease.model().numerics();
+  }
+
   @Override
   public final String active() {
     return activeModel.get().version();
   }
 
   @Override
-  public CompletableFuture<PreparedModel> prepare(String version) {
+  public CompletableFuture<PreparedModel> prepare(String version, String manifest) {
     long start = System.nanoTime();
     return models
-        .prepare(version, lease, live.events())
+        .prepare(version, manifest, lease, live.events())
         .whenComplete(
             (prepared, failure) -> {
               if (prepared != null) {

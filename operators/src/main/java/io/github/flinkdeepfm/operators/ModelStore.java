@@ -1,6 +1,7 @@
 package io.github.flinkdeepfm.operators;
 
 import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
+import io.github.flinkdeepfm.model.device.Device;
 import io.github.flinkdeepfm.model.kernel.DeepFmScorer;
 import io.github.flinkdeepfm.model.serving.ServingModel;
 import io.github.flinkdeepfm.operators.storage.InterruptibleTask;
@@ -17,16 +18,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The models of this process: each version is loaded once, shared by all slots, and closed when the
- * last of them lets it go. Only who waits for a version to be loaded blocks; loading ends when the
- * last who waits gives up.
+ * The models of this process: each version is loaded once for each device, or for the host, shared
+ * by all slots there, and closed when the last of them lets it go. Only who waits for a version to
+ * be loaded blocks; loading ends when the last who waits gives up.
  */
 final class ModelStore {
   static final ModelStore SHARED = new ModelStore(new SystemMemory());
 
   private static final Logger LOG = LoggerFactory.getLogger(ModelStore.class);
 
-  private final Map<Path, Entry> entries = new HashMap<>();
+  private final Map<Key, Entry> entries = new HashMap<>();
   private final ModelThreads threads = new ModelThreads();
   private final ModelCaches caches = new ModelCaches(threads);
   private final MemoryBudget memory;
@@ -38,6 +39,13 @@ final class ModelStore {
     this.memory = new MemoryBudget(machine);
   }
 
+  /** The directory of a model's files, and the number of the device that it is on. */
+  private record Key(Path directory, Optional<Integer> device) {
+    static Key of(Path directory, Optional<Device> device) {
+      return new Key(directory, device.map(Device::ordinal));
+    }
+  }
+
   /** A model and what has to be closed after it. */
   record Loaded(ServingModel model, AutoCloseable files) {}
 
@@ -47,12 +55,12 @@ final class ModelStore {
   }
 
   private static final class Entry {
-    final Path key;
+    final Key key;
     final CompletableFuture<Loaded> loaded = new CompletableFuture<>();
     InterruptibleTask task;
     int references;
 
-    Entry(Path key) {
+    Entry(Key key) {
       this.key = key;
     }
   }
@@ -110,17 +118,28 @@ final class ModelStore {
 
   /** Loads the model in {@code directory}, or shares it if it is loaded. Blocks while it loads. */
   Lease acquire(Path directory) {
-    Path key = directory.toAbsolutePath().normalize();
-    return acquire(key, () -> open(key));
+    return acquire(directory, Optional.empty());
+  }
+
+  /** The same on a device; empty for the host. */
+  Lease acquire(Path directory, Optional<Device> device) {
+    Path path = directory.toAbsolutePath().normalize();
+    return acquire(path, device, () -> open(path, device));
+  }
+
+  /** As {@link #acquire(Path, Optional, Loader)} on the host. */
+  Lease acquire(Path directory, Loader loader) {
+    return acquire(directory, Optional.empty(), loader);
   }
 
   /**
-   * Shares the model of this key, or loads it.
+   * Shares the model of these files on this device, or loads it.
    *
-   * @param key the directory of its files
+   * @param device empty for the host
    * @throws CancellationException if the thread is interrupted, whose flag stays set
    */
-  Lease acquire(Path key, Loader loader) {
+  Lease acquire(Path directory, Optional<Device> device, Loader loader) {
+    Key key = Key.of(directory, device);
     Entry entry;
     synchronized (this) {
       entry = entries.get(key);
@@ -139,7 +158,8 @@ final class ModelStore {
     } catch (InterruptedException e) {
       release(entry);
       Thread.currentThread().interrupt();
-      throw new CancellationException("interrupted while the model in " + key + " was loaded");
+      throw new CancellationException(
+          "interrupted while the model in " + directory + " was loaded");
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;
@@ -175,16 +195,16 @@ final class ModelStore {
   }
 
   synchronized int references(Path directory) {
-    Entry entry = entries.get(directory.toAbsolutePath().normalize());
+    Entry entry = entries.get(Key.of(directory.toAbsolutePath().normalize(), Optional.empty()));
     return entry == null ? 0 : entry.references;
   }
 
   /** A directory that was named for good: it is mapped even if it does not fit into memory. */
-  private Loaded open(Path path) {
+  private Loaded open(Path path, Optional<Device> device) {
     ModelDirectory directory = ModelDirectory.open(path);
     MemoryBudget.Claim claim = memory.hold(directory.footprint());
     try {
-      ServingModel model = ServingModel.open(directory, Optional.empty());
+      ServingModel model = ServingModel.open(directory, Optional.empty(), device);
       claim.loaded();
       return new Loaded(model, claim);
     } catch (RuntimeException | Error e) {
@@ -198,9 +218,10 @@ final class ModelStore {
     try {
       Loaded loaded = loader.load();
       LOG.info(
-          "model {} loaded from {} in {} ms, numerics {}",
+          "model {} loaded from {} to {} in {} ms, numerics {}",
           loaded.model().version(),
-          entry.key,
+          entry.key.directory(),
+          entry.key.device().map(device -> "device " + device).orElse("the host"),
           (System.nanoTime() - start) / 1_000_000,
           loaded.model().numerics());
       entry.loaded.complete(loaded);

@@ -50,7 +50,8 @@ final class ScoringOperator extends AbstractStreamOperator<ScoredEvent>
         .registerUserCodeClassLoaderReleaseHookIfAbsent("models", ModelStore.SHARED::clean);
     return ShadowScorer.open(
         shadowSettings,
-        Path.of(getContainingTask().getEnvironment().getTaskManagerInfo().getTmpDirectories()[0]));
+        Path.of(getContainingTask().getEnvironment().getTaskManagerInfo().getTmpDirectories()[0]),
+        SlotDevice.find(shadowSettings.device(), getRuntimeContext()));
   }
 
   @Override

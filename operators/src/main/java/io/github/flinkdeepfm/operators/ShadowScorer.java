@@ -1,8 +1,10 @@
 package io.github.flinkdeepfm.operators;
 
+import io.github.flinkdeepfm.model.device.Device;
 import io.github.flinkdeepfm.model.kernel.DeepFmScorer;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * Scores micro-batches with a second version, whose scores go along with the first one's. Where
@@ -28,9 +30,11 @@ final class ShadowScorer implements AutoCloseable {
    * Loads the version that the settings name. Blocks.
    *
    * @param temporary where copies go if the settings name no directory
+   * @param device the slot's; empty for the host
    */
-  static ShadowScorer open(ScoringSettings settings, Path temporary) throws Exception {
-    SlotModels models = new SlotModels(ModelStore.SHARED, settings, temporary);
+  static ShadowScorer open(ScoringSettings settings, Path temporary, Optional<Device> device)
+      throws Exception {
+    SlotModels models = new SlotModels(ModelStore.SHARED, settings, temporary, device);
     try {
       return new ShadowScorer(models, models.open(settings.modelVersion()).lease(), settings);
     } catch (Exception | Error e) {

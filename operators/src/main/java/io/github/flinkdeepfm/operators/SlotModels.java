@@ -1,5 +1,6 @@
 package io.github.flinkdeepfm.operators;
 
+import io.github.flinkdeepfm.model.device.Device;
 import io.github.flinkdeepfm.operators.refresh.RefusalReason;
 import io.github.flinkdeepfm.operators.refresh.RefusedVersionException;
 import io.github.flinkdeepfm.operators.storage.InterruptibleTask;
@@ -24,6 +25,7 @@ final class SlotModels implements AutoCloseable {
   private final ModelStore store;
   private final ScoringSettings settings;
   private final Path temporary;
+  private final Optional<Device> device;
   private VersionLoader loader;
   private InterruptibleTask preparing = new InterruptibleTask(() -> {});
 
@@ -41,6 +43,14 @@ final class SlotModels implements AutoCloseable {
    * @param temporary where copies go if the settings name no directory
    */
   SlotModels(ModelStore store, ScoringSettings settings, Path temporary) {
+    this(store, settings, temporary, Optional.empty());
+  }
+
+  /**
+   * @param device the slot's; empty for the host
+   */
+  SlotModels(ModelStore store, ScoringSettings settings, Path temporary, Optional<Device> device) {
+    this.device = device;
     this.store = store;
     this.settings = settings;
     this.temporary = temporary;
@@ -74,11 +84,11 @@ final class SlotModels implements AutoCloseable {
 
   private Opened openFixed(String version) {
     return new Opened(
-        Optional.empty(), new Start(version, store.acquire(settings.directoryOf(version))));
+        Optional.empty(), new Start(version, store.acquire(settings.directoryOf(version), device)));
   }
 
   private Opened openFollowing(String version) throws IOException {
-    VersionLoader made = new VersionLoader(store, settings.refresh(), temporary);
+    VersionLoader made = new VersionLoader(store, settings.refresh(), temporary, device);
     try {
       return new Opened(Optional.of(made), start(made, version));
     } catch (RuntimeException | Error e) {
@@ -134,12 +144,13 @@ final class SlotModels implements AutoCloseable {
   /**
    * Makes a version ready beside the active one.
    *
+   * @param manifest SHA-256 of the manifest that is meant, in hexadecimal
    * @param active a claim of the caller's
    * @param live the latest events
    * @return fails with a {@link RefusedVersionException} if the version must not be used
    */
   CompletableFuture<PreparedModel> prepare(
-      String version, ModelStore.Lease active, List<RawEvent> live) {
+      String version, String manifest, ModelStore.Lease active, List<RawEvent> live) {
     ModelPreparation preparation = new ModelPreparation(settings, loader);
     ModelStore.Lease claim = active.share();
     CompletableFuture<PreparedModel> prepared = new CompletableFuture<>();
@@ -149,7 +160,7 @@ final class SlotModels implements AutoCloseable {
             .start(
                 () -> {
                   try (claim) {
-                    return preparation.prepare(version, claim, live);
+                    return preparation.prepare(version, manifest, claim, live);
                   }
                 },
                 prepared);

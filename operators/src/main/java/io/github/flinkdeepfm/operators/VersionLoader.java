@@ -3,6 +3,9 @@ package io.github.flinkdeepfm.operators;
 import io.github.flinkdeepfm.model.InvalidConfigurationException;
 import io.github.flinkdeepfm.model.InvalidModelException;
 import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
+import io.github.flinkdeepfm.model.device.Device;
+import io.github.flinkdeepfm.model.device.DeviceFailureException;
+import io.github.flinkdeepfm.model.device.DeviceMemoryException;
 import io.github.flinkdeepfm.model.serving.EncodingCheck;
 import io.github.flinkdeepfm.model.serving.ParityCheck;
 import io.github.flinkdeepfm.model.serving.ParityReport;
@@ -29,12 +32,23 @@ final class VersionLoader implements AutoCloseable {
   private final ModelStore store;
   private final RefreshSettings settings;
   private final ModelCaches.Use copies;
+  private final Optional<Device> device;
 
   /**
    * @param cacheParent where copies go if the settings name no directory
    */
   VersionLoader(ModelStore store, RefreshSettings settings, Path cacheParent) throws IOException {
+    this(store, settings, cacheParent, Optional.empty());
+  }
+
+  /**
+   * @param device where versions are brought to; empty for the host
+   */
+  VersionLoader(
+      ModelStore store, RefreshSettings settings, Path cacheParent, Optional<Device> device)
+      throws IOException {
     this.store = store;
+    this.device = device;
     this.settings = settings;
     Path parent = settings.cacheDir() == null ? cacheParent : Path.of(settings.cacheDir());
     this.copies = store.caches().open(settings, parent.toAbsolutePath());
@@ -54,6 +68,24 @@ final class VersionLoader implements AutoCloseable {
     }
   }
 
+  /**
+   * As {@link #find(String)}, if the root still has what the coordinator has checked.
+   *
+   * @param manifest SHA-256 of its manifest, in hexadecimal
+   * @throws RefusedVersionException STORAGE, too, if another manifest stands under the name now:
+   *     what becomes of it is for the coordinator to say
+   */
+  VersionChain find(String version, String manifest) {
+    VersionChain chain = find(version);
+    if (!chain.manifestSha256().equals(manifest)) {
+      throw new RefusedVersionException(
+          RefusalReason.STORAGE,
+          "%s: expected the manifest with SHA-256 %s, got %s: published again meanwhile?"
+              .formatted(version, manifest, chain.manifestSha256()));
+    }
+    return chain;
+  }
+
   /** As {@link #load(VersionChain, Optional)} of what {@link #find} finds. */
   ModelStore.Lease load(String version, Optional<ServingModel> donor) {
     return load(find(version), donor);
@@ -67,7 +99,7 @@ final class VersionLoader implements AutoCloseable {
    * @throws CancellationException if the thread is interrupted, whose flag stays set
    */
   ModelStore.Lease load(VersionChain chain, Optional<ServingModel> donor) {
-    return store.acquire(copies.cache().identity(chain), () -> open(chain, donor));
+    return store.acquire(copies.cache().identity(chain), device, () -> open(chain, donor));
   }
 
   private ModelStore.Loaded open(VersionChain chain, Optional<ServingModel> donor)
@@ -82,7 +114,7 @@ final class VersionLoader implements AutoCloseable {
       MemoryBudget.Claim memory =
           store.memory().claim(chain.version(), directory.footprint(), settings.memoryBytes());
       held.push(memory);
-      ServingModel model = ServingModel.open(directory, donor);
+      ServingModel model = ServingModel.open(directory, donor, device);
       held.push(model);
       memory.loaded();
       check(directory, model);
@@ -116,6 +148,12 @@ final class VersionLoader implements AutoCloseable {
     if (e instanceof RefusedVersionException refused) {
       return refused;
     }
+    if (e instanceof DeviceMemoryException || e instanceof DeviceFailureException) {
+      return new RefusedVersionException(
+          e instanceof DeviceMemoryException ? RefusalReason.NO_SPACE : RefusalReason.DEVICE,
+          chain.version() + ": " + e.getMessage(),
+          e);
+    }
     return new RefusedVersionException(
         RefusalReason.INVALID,
         e instanceof InvalidModelException || e instanceof InvalidConfigurationException
@@ -132,7 +170,7 @@ final class VersionLoader implements AutoCloseable {
             found -> {
               throw new RefusedVersionException(RefusalReason.NOT_FINITE, found);
             });
-    requirePassed(directory, ParityCheck.run(directory));
+    requirePassed(directory, ParityCheck.run(directory, model));
     requirePassed(directory, EncodingCheck.run(directory.path(), model));
   }
 

@@ -142,8 +142,8 @@ final class Intrusion {
     }
 
     @Override
-    public CompletableFuture<PreparedModel> prepare(String version) {
-      CompletableFuture<PreparedModel> ready = super.prepare(version);
+    public CompletableFuture<PreparedModel> prepare(String version, String manifest) {
+      CompletableFuture<PreparedModel> ready = super.prepare(version, manifest);
       if (!isTarget() || !version.equals(intrusion.version)) {
         return ready;
       }

@@ -40,6 +40,10 @@ class ModelPreparationTest {
     store.clean();
   }
 
+  private String manifest(String version) {
+    return loader.find(version).manifestSha256();
+  }
+
   private ModelPreparation preparation(Canary canary) throws Exception {
     RefreshSettings s = rig.settings();
     rig.settings(
@@ -53,7 +57,8 @@ class ModelPreparationTest {
   @Test
   void theSameWeightsPassTheTightestLimits() throws Exception {
     rig.publish("v2", 1);
-    preparation(new Canary(8, 0, 0)).prepare("v2", active, live).close();
+    ModelPreparation preparation = preparation(new Canary(8, 0, 0));
+    preparation.prepare("v2", manifest("v2"), active, live).close();
     assertThat(store.references(folder.resolve("v2"))).isZero();
   }
 
@@ -61,7 +66,7 @@ class ModelPreparationTest {
   void otherWeightsAreRefusedWithTheFigures() throws Exception {
     rig.publish("v2", 2);
     ModelPreparation preparation = preparation(new Canary(8, 0.25, 0.01));
-    assertThatThrownBy(() -> preparation.prepare("v2", active, live))
+    assertThatThrownBy(() -> preparation.prepare("v2", manifest("v2"), active, live))
         .hasMessageContaining("500 live events")
         .hasMessageContaining("PSI")
         .extracting(e -> ((RefusedVersionException) e).reason())
@@ -79,16 +84,28 @@ class ModelPreparationTest {
         """);
     rig.publish(made, "v2");
     ModelPreparation preparation = preparation(new Canary(8, 9, 1));
-    assertThatThrownBy(() -> preparation.prepare("v2", active, live))
+    assertThatThrownBy(() -> preparation.prepare("v2", manifest("v2"), active, live))
         .hasMessageContaining("got 500 without a finite score");
   }
 
   @Test
   void withoutACanaryOtherWeightsAreTaken() throws Exception {
     rig.publish("v2", 2);
-    try (PreparedModel prepared = preparation(null).prepare("v2", active, live)) {
+    ModelPreparation preparation = preparation(null);
+    try (PreparedModel prepared = preparation.prepare("v2", manifest("v2"), active, live)) {
       assertThat(prepared.lease().model().version()).isEqualTo("v2");
       assertThat(prepared.batcher().batch().size()).isZero();
     }
+  }
+
+  @Test
+  void anotherVersionUnderTheNameIsLeftToTheCoordinator() throws Exception {
+    ModelPreparation preparation = preparation(null);
+    rig.publish("v2", 2);
+    assertThatThrownBy(() -> preparation.prepare("v2", manifest("v1"), active, live))
+        .isInstanceOfSatisfying(
+            RefusedVersionException.class,
+            e -> assertThat(e.reason()).isEqualTo(RefusalReason.STORAGE))
+        .hasMessageContaining("v2: expected the manifest with SHA-256 " + manifest("v1"));
   }
 }

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * <p>Letters: N dense features, H hidden size, D embedding dimension, F sparse features, DI deep
  * interaction size; X = D + F·D is the width of the interaction's input.
  */
-public final class HostDeepFm implements AutoCloseable {
+public final class HostDeepFm implements DeepFmModel {
   private static final Logger LOG = LoggerFactory.getLogger(HostDeepFm.class);
   private static final int JAVA_TILE = 32;
 
@@ -80,12 +80,12 @@ public final class HostDeepFm implements AutoCloseable {
     return weights;
   }
 
-  /** A scorer of its own buffers; to be closed before this is. */
+  @Override
   public DeepFmScorer newScorer() {
     return new HostScorer(this);
   }
 
-  /** Fingerprint of the arithmetic: two runs with equal fingerprints agree bit for bit. */
+  @Override
   public String numerics() {
     String rows = Arrays.stream(tiles).mapToObj(Integer::toString).collect(Collectors.joining("."));
     return blas ? BlasSetup.describe() + "/tile=" + rows : "java/fma";

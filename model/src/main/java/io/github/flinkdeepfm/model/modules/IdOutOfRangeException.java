@@ -11,13 +11,13 @@ public final class IdOutOfRangeException extends IndexOutOfBoundsException {
   /**
    * @param position where the id stands in the KJT's values
    */
-  static IdOutOfRangeException of(long id, long rows, int position) {
+  public static IdOutOfRangeException of(long id, long rows, int position) {
     return new IdOutOfRangeException(
         "expected 0 <= id < " + rows + ", got " + id + " (values[" + position + "])");
   }
 
   /** The same, saying where it happened. */
-  IdOutOfRangeException in(String where) {
+  public IdOutOfRangeException in(String where) {
     IdOutOfRangeException named = new IdOutOfRangeException(where + ": " + getMessage());
     named.initCause(this);
     return named;

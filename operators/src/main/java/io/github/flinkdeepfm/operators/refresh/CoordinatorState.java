@@ -118,17 +118,17 @@ record CoordinatorState(
       }
       String active = in.readUTF();
       Map<String, Refusal> refused = new TreeMap<>();
-      for (int i = in.readInt(); i > 0; i--) {
+      for (int i = count(in); i > 0; i--) {
         refused.put(
             in.readUTF(), new Refusal(in.readLong(), format < 2 ? "" : in.readUTF(), in.readUTF()));
       }
       Map<String, String> manifests = new TreeMap<>();
       List<ActiveHistory.Stay> stays = new ArrayList<>();
       if (format >= 2) {
-        for (int i = in.readInt(); i > 0; i--) {
+        for (int i = count(in); i > 0; i--) {
           manifests.put(in.readUTF(), in.readUTF());
         }
-        for (int i = in.readInt(); i > 0; i--) {
+        for (int i = count(in); i > 0; i--) {
           stays.add(new ActiveHistory.Stay(in.readUTF(), in.readLong(), in.readLong()));
         }
       }
@@ -139,5 +139,14 @@ record CoordinatorState(
     } catch (IOException e) {
       throw new IllegalStateException("coordinator state: " + bytes.length + " bytes, cut off", e);
     }
+  }
+
+  private static int count(DataInputStream in) throws IOException {
+    int count = in.readInt();
+    if (count < 0) {
+      throw new IllegalStateException(
+          "coordinator state: expected a number of entries, got " + count);
+    }
+    return count;
   }
 }

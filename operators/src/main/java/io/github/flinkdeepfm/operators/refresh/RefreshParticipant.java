@@ -33,8 +33,10 @@ public final class RefreshParticipant<C extends AutoCloseable> {
     /**
      * Starts to load, check and warm up a version elsewhere; called on the subtask's thread and
      * does not block. A {@link RefusedVersionException} says why it cannot be used.
+     *
+     * @param manifest SHA-256 of the manifest that is meant, in hexadecimal
      */
-    CompletableFuture<C> prepare(String version);
+    CompletableFuture<C> prepare(String version, String manifest);
 
     /**
      * What is being prepared is not wanted any more: ends it soon, without blocking, whatever
@@ -128,7 +130,7 @@ public final class RefreshParticipant<C extends AutoCloseable> {
       ready(preparation);
       return;
     }
-    preparation.prepared = host.prepare(event.version());
+    preparation.prepared = host.prepare(event.version(), event.manifest());
     preparation.prepared.whenComplete(
         (prepared, failure) -> {
           try {

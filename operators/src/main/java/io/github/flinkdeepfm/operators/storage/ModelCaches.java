@@ -92,7 +92,10 @@ public final class ModelCaches {
           new Shared(
               key,
               new ModelCache(
-                  ModelStorages.open(settings.root()), parent, settings.cacheBytes(), threads));
+                  ModelStorages.open(settings.root(), settings.storageLimitMillis()),
+                  parent,
+                  settings.cacheBytes(),
+                  threads));
       caches.put(key, shared);
     }
     shared.leaving = false;

@@ -26,10 +26,11 @@ public record VersionChain(List<Link> links) {
   /**
    * One version of the chain.
    *
-   * @param digest SHA-256 of its manifest's bytes and, in a delta, its base's digest: two links
-   *     with the same one stand for the same model, whatever was published under their names since
+   * @param sha256 of its manifest's text
+   * @param digest SHA-256 of that and, in a delta, its base's digest: two links with the same one
+   *     stand for the same model, whatever was published under their names since
    */
-  record Link(Manifest manifest, String digest) {
+  record Link(Manifest manifest, String sha256, String digest) {
     private static final int SHOWN_DIGITS = 16;
 
     String version() {
@@ -48,6 +49,11 @@ public record VersionChain(List<Link> links) {
 
   public VersionChain {
     links = List.copyOf(links);
+  }
+
+  /** SHA-256 of the version's own manifest, in hexadecimal. */
+  public String manifestSha256() {
+    return links.get(0).sha256();
   }
 
   /**
@@ -78,7 +84,7 @@ public record VersionChain(List<Link> links) {
           digest.isEmpty()
               ? announced.sha256()
               : Sha256.of((announced.sha256() + digest).getBytes(StandardCharsets.US_ASCII));
-      links.add(0, new Link(announced.manifest(), digest));
+      links.add(0, new Link(announced.manifest(), announced.sha256(), digest));
     }
     return new VersionChain(links);
   }

@@ -3,6 +3,7 @@ package io.github.flinkdeepfm.operators.refresh;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.flinkdeepfm.operators.MutatedBytes;
 import io.github.flinkdeepfm.operators.refresh.ActiveHistory.Stay;
 import io.github.flinkdeepfm.operators.refresh.CoordinatorState.Refusal;
 import java.util.Arrays;
@@ -10,6 +11,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every format that was ever written stays readable: stored bytes, never made anew. */
 class CoordinatorStateTest {
@@ -79,5 +82,32 @@ class CoordinatorStateTest {
     CoordinatorState state = new CoordinatorState("v", Map.of("w", refusal), Map.of(), List.of());
     assertThat(CoordinatorState.fromBytes(state.toBytes())).isEqualTo(state);
     assertThat(state.toBytes()).hasSizeLessThan(2_000);
+  }
+
+  @Test
+  void refusesANegativeCount() {
+    byte[] stored = HexFormat.of().parseHex("01" + "0000" + "ffffffff");
+    assertThatThrownBy(() -> CoordinatorState.fromBytes(stored))
+        .hasMessage("coordinator state: expected a number of entries, got -1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {FORMAT_1, FORMAT_2})
+  void damagedBytesAreAStateOrANamedError(String format) {
+    int[] read = new int[1];
+    MutatedBytes.forEach(
+        HexFormat.of().parseHex(format),
+        100_000,
+        7,
+        bytes -> {
+          try {
+            CoordinatorState state = CoordinatorState.fromBytes(bytes);
+            assertThat(CoordinatorState.fromBytes(state.toBytes())).isEqualTo(state);
+            read[0]++;
+          } catch (IllegalStateException e) {
+            assertThat(e).hasMessageStartingWith("coordinator state: ");
+          }
+        });
+    assertThat(read[0]).isBetween(10_000, 90_000);
   }
 }

@@ -46,7 +46,7 @@ class RefreshParticipantTest {
     }
 
     @Override
-    public CompletableFuture<Version> prepare(String version) {
+    public CompletableFuture<Version> prepare(String version, String manifest) {
       return loading.computeIfAbsent(version, v -> new CompletableFuture<>());
     }
 

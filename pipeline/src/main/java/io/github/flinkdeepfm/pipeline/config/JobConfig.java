@@ -1,5 +1,6 @@
 package io.github.flinkdeepfm.pipeline.config;
 
+import io.github.flinkdeepfm.model.device.DeviceMode;
 import io.github.flinkdeepfm.model.features.EventMapping;
 import io.github.flinkdeepfm.operators.ScoringSettings;
 import io.github.flinkdeepfm.operators.refresh.RefreshSettings;
@@ -42,7 +43,8 @@ public record JobConfig(
         scoring,
         scores,
         deadLetterTopic,
-        new Model(model.root(), model.directory(), Optional.of(version), model.refresh()),
+        new Model(
+            model.root(), model.directory(), Optional.of(version), model.refresh(), model.device()),
         new Flink(flink.parallelism(), Optional.empty(), flink.options()),
         Optional.empty());
   }
@@ -133,9 +135,14 @@ public record JobConfig(
    * @param directory one fixed version, no refresh
    * @param pin the version of root to use instead of the newest, whatever is published
    * @param refresh how newer versions of root are taken up
+   * @param device where the model scores
    */
   public record Model(
-      Optional<String> root, Optional<String> directory, Optional<String> pin, Refresh refresh) {
+      Optional<String> root,
+      Optional<String> directory,
+      Optional<String> pin,
+      Refresh refresh,
+      DeviceMode device) {
 
     /** Whether the job follows the versions of its root. */
     public boolean refreshes() {

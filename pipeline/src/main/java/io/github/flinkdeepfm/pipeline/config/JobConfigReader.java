@@ -2,6 +2,7 @@ package io.github.flinkdeepfm.pipeline.config;
 
 import io.github.flinkdeepfm.model.InvalidConfigurationException;
 import io.github.flinkdeepfm.model.Problems;
+import io.github.flinkdeepfm.model.device.DeviceMode;
 import io.github.flinkdeepfm.model.features.EventMapping;
 import io.github.flinkdeepfm.operators.refresh.RefreshSettings;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.Batch;
@@ -45,13 +46,22 @@ public final class JobConfigReader {
 
   private static final String TOPIC_NAME = "[A-Za-z0-9._-]{1,249}";
 
+  private final Secrets secrets = new Secrets();
   private final Environment environment;
 
   /**
    * @param environment the variables that {@code ${NAME}} refers to
    */
   public JobConfigReader(Map<String, String> environment) {
-    this.environment = new Environment(environment);
+    this.environment = new Environment(environment, secrets);
+  }
+
+  /**
+   * A text of any origin without the secrets of what was read so far, and without what came from
+   * the environment.
+   */
+  public String hide(String text) {
+    return secrets.hide(text);
   }
 
   /**
@@ -73,7 +83,7 @@ public final class JobConfigReader {
     Problems problems = new Problems(file.toString());
     Map<String, Object> tree = YamlTree.parse(file.toString(), load(file));
     ScoringConfig scoring = scoring(new Section("", tree, environment, problems));
-    problems.throwIfAny();
+    throwIfAny(file.toString(), problems);
     return scoring;
   }
 
@@ -97,12 +107,21 @@ public final class JobConfigReader {
     Flink flink = flink(root.section("flink"));
     Optional<String> shadow = shadow(root.section("shadow"), model);
     root.refuseUnknownKeys();
+    secrets.addOptions(kafka.values());
+    secrets.addOptions(flink.options().values());
 
     JobConfig config =
         new JobConfig(job, kafka, events, scoring, scores, deadLetterTopic, model, flink, shadow);
     JobConfigRules.check(config, problems);
-    problems.throwIfAny();
+    throwIfAny(document, problems);
     return config;
+  }
+
+  private void throwIfAny(String document, Problems problems) {
+    if (!problems.isEmpty()) {
+      throw new InvalidConfigurationException(
+          document, problems.list().stream().map(secrets::hide).toList());
+    }
   }
 
   private static Options kafka(Section section) {
@@ -206,7 +225,11 @@ public final class JobConfigReader {
   private static Model model(Section section) {
     Model model =
         new Model(
-            section.text("root"), section.text("directory"), section.text("pin"), refresh(section));
+            section.text("root"),
+            section.text("directory"),
+            section.text("pin"),
+            refresh(section),
+            section.oneOf("device", DeviceMode.AUTO, List.of(DeviceMode.values())));
     if (model.root().isPresent() == model.directory().isPresent()) {
       section.problem("root", "expected exactly one of model.root and model.directory");
     }

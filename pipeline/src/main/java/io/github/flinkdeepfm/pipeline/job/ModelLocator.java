@@ -61,8 +61,8 @@ public final class ModelLocator {
               + ": expected a SimpleDeepFMNN to score, got "
               + directory.config().kind());
     }
+    directory.load().close(); // first: it holds the sizes that model.json claims against the files
     FeaturesConfigReader.read(directory);
-    directory.load().close();
     return new ModelLocation(root, directory.path().toString(), directory.version(), requested);
   }
 

@@ -32,7 +32,8 @@ public final class ScoringJob {
    * call is a submission of its own.
    */
   public static ScoringSettings settings(JobConfig config, ModelLocation model) {
-    return settings(config.scoring(), model, refresh(config, model));
+    return settings(config.scoring(), model, refresh(config, model))
+        .withDevice(config.model().device());
   }
 
   private static ScoringSettings settings(

@@ -101,7 +101,9 @@ final class Versions {
     ModelDirectory directory = ModelDirectory.open(Path.of(location.directory()));
     directory.verifyChecksums();
     return new Usable(
-        name, ScoringJob.settings(config.scoring(), location), Optional.of(directory));
+        name,
+        ScoringJob.settings(config.scoring(), location).withDevice(config.model().device()),
+        Optional.of(directory));
   }
 
   private ModelDirectory fixed() {

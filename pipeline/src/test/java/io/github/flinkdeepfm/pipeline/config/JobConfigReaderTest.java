@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.github.flinkdeepfm.model.InvalidConfigurationException;
+import io.github.flinkdeepfm.model.device.DeviceMode;
 import io.github.flinkdeepfm.model.features.EventMapping;
 import io.github.flinkdeepfm.operators.refresh.RefreshSettings;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.Batch;
@@ -66,7 +67,8 @@ class JobConfigReaderTest {
                     Optional.of("/models/ctr"),
                     Optional.empty(),
                     Optional.empty(),
-                    Refresh.DEFAULT),
+                    Refresh.DEFAULT,
+                    DeviceMode.AUTO),
                 new Flink(1, Optional.of(Duration.ofSeconds(10)), Options.of(Map.of())),
                 Optional.empty()));
   }
@@ -94,7 +96,7 @@ class JobConfigReaderTest {
             output: {copy: [/user/id, "/$${x}"], payload_limit: 1KiB}
             scores: {topic: s, delivery: at_least_once, transaction_timeout: 1min}
             dead_letters: {topic: d}
-            model: {root: /m, pin: 000042}
+            model: {root: /m, pin: 000042, device: host}
             batch: {rows: 64, linger: 1s, ids: 99}
             flink: {parallelism: 3, checkpoint_interval: off, restart-strategy.type: none}
             """);
@@ -131,6 +133,7 @@ class JobConfigReaderTest {
     assertThat(config.scores())
         .isEqualTo(new Scores("s", DeliveryGuarantee.AT_LEAST_ONCE, Duration.ofMinutes(1)));
     assertThat(config.model().pin()).contains("000042");
+    assertThat(config.model().device()).isEqualTo(DeviceMode.HOST);
     assertThat(config.flink())
         .isEqualTo(
             new Flink(3, Optional.empty(), Options.of(Map.of("restart-strategy.type", "none"))));
@@ -328,6 +331,31 @@ class JobConfigReaderTest {
   /** The smallest configuration with one section replaced or added. */
   private static String with(String section, String value) {
     return SMALLEST.replaceAll("(?m)^" + section + ":.*\n", "") + section + ": " + value + "\n";
+  }
+
+  @Test
+  void whatCameFromTheEnvironmentIsNotShownInAMistakeOrAnyOtherText() {
+    JobConfigReader reader =
+        new JobConfigReader(Map.of("TOPIC", "se cret topic", "PASSWORD", "hunter2", "ROWS", "12x"));
+    String yaml =
+        """
+        job: ctr
+        kafka: {bootstrap.servers: "b:1", ssl.key.password: "hidden-by-key",
+                sasl.jaas.config: 'x.Login required user="ann7" password="${PASSWORD}";'}
+        events: {topic: "${TOPIC}", group: g}
+        scores: {topic: s}
+        dead_letters: {topic: d}
+        model: {directory: /m}
+        batch: {rows: "${ROWS}"}
+        """;
+    assertThatThrownBy(() -> reader.parse("job.yaml", yaml))
+        .hasMessageContaining("events.topic: expected")
+        .hasMessageContaining("got ${TOPIC}")
+        .hasMessageContaining("got 12x") // too short to be hidden in every text
+        .message()
+        .doesNotContain("se cret");
+    assertThat(reader.hide("login ann7 failed, password=hunter2 hidden-by-key"))
+        .isEqualTo("login ****** failed, password=${PASSWORD} ******");
   }
 
   @Test
