@@ -19,6 +19,7 @@ final class MicroBatch {
   RawEvent[] events = new RawEvent[16];
   String[] eventIds = new String[16];
   long[] timestamps = new long[16];
+  long[] readAt = new long[16];
   byte[][] labels = new byte[16][];
   byte[][][] copied = new byte[16][][];
 
@@ -36,18 +37,20 @@ final class MicroBatch {
     return rows() + rejected.size();
   }
 
-  /** Notes what belongs to the row that was just committed. */
-  void describeRow(RawEvent event, DecodedEvent decoded) {
+  /** Notes what belongs to the row that was just committed; {@code now} is epoch milliseconds. */
+  void describeRow(RawEvent event, DecodedEvent decoded, long now) {
     int row = rows() - 1;
     if (row == events.length) {
       int size = row * 2;
       events = Arrays.copyOf(events, size);
       eventIds = Arrays.copyOf(eventIds, size);
       timestamps = Arrays.copyOf(timestamps, size);
+      readAt = Arrays.copyOf(readAt, size);
       labels = Arrays.copyOf(labels, size);
       copied = Arrays.copyOf(copied, size);
     }
     events[row] = event;
+    readAt[row] = now;
     eventIds[row] = decoded.eventId == null ? event.source().asEventId() : decoded.eventId;
     timestamps[row] =
         decoded.eventTime == DecodedEvent.NO_TIME ? event.timestamp() : decoded.eventTime;

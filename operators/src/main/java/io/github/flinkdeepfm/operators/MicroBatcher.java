@@ -36,7 +36,7 @@ final class MicroBatcher {
     return batch;
   }
 
-  /** Adds one event; {@code now} is epoch milliseconds, for the dead letter if it becomes one. */
+  /** Adds one event; {@code now} is epoch milliseconds, when it was read. */
   void add(RawEvent event, long now) {
     try {
       decoder.decode(event.value(), batch.features, decoded);
@@ -53,7 +53,7 @@ final class MicroBatcher {
       reject(event, DeadLetterReason.OUTPUT_TOO_LARGE, detail, now);
       return;
     }
-    batch.describeRow(event, decoded);
+    batch.describeRow(event, decoded, now);
     cutBags += decoded.cutBags;
     unknownFields += decoded.unknownFields;
   }

@@ -13,6 +13,7 @@ package io.github.flinkdeepfm.operators;
  * @param scoredAt epoch milliseconds
  * @param label the label's JSON text in UTF-8; null if the event has none
  * @param copied JSON text of the fields to copy, by their place in the mapping; null: absent
+ * @param timing where its time went; null if unknown
  * @param shadow what a second version makes of the event; null without one
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -27,6 +28,7 @@ public record ScoredEvent(
     long scoredAt,
     byte[] label,
     byte[][] copied,
+    Timing timing,
     Shadow shadow) {
 
   /**
@@ -36,7 +38,16 @@ public record ScoredEvent(
    */
   public record Shadow(String modelVersion, float logit, float score) {}
 
-  /** A score of one version alone. */
+  /**
+   * Where an event's time went, in milliseconds.
+   *
+   * @param queue from the record's timestamp until it was read; -1 without a timestamp
+   * @param batch until its micro-batch was scored
+   * @param score for which its micro-batch was scored
+   */
+  public record Timing(long queue, long batch, float score) {}
+
+  /** A score of one version alone, without its timing. */
   public ScoredEvent(
       RawEvent event,
       String eventId,
@@ -59,6 +70,7 @@ public record ScoredEvent(
         scoredAt,
         label,
         copied,
+        null,
         null);
   }
 }

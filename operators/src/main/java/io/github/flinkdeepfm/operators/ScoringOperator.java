@@ -64,15 +64,17 @@ final class ScoringOperator extends AbstractStreamOperator<ScoredEvent>
     if (logits.length < batch.rows()) {
       logits = new float[Math.max(batch.rows(), logits.length * 2)];
     }
+    long startedAt = processingTimeService.getCurrentProcessingTime();
     long start = System.nanoTime();
     if (batch.rows() > 0) {
       scorer.score(batch.features.dense(), batch.features.toKeyedJaggedTensor(), logits);
     }
-    metrics.batch(System.nanoTime() - start);
+    long nanos = System.nanoTime() - start;
+    metrics.batch(nanos);
     float[] shadowLogits = shadow == null ? null : scoreShadow(batch);
     long now = processingTimeService.getCurrentProcessingTime();
     for (int row = 0; row < batch.rows(); row++) {
-      emit(batch, row, now, shadowLogits);
+      emit(batch, row, now, timing(batch, row, startedAt, nanos), shadowLogits);
     }
     for (DeadLetter rejected : batch.rejected) {
       emit(rejected);
@@ -86,7 +88,17 @@ final class ScoringOperator extends AbstractStreamOperator<ScoredEvent>
     return shadowLogits;
   }
 
-  private void emit(MicroBatch batch, int row, long now, float[] shadowLogits) {
+  private static ScoredEvent.Timing timing(MicroBatch batch, int row, long startedAt, long nanos) {
+    long timestamp = batch.events[row].timestamp();
+    long readAt = batch.readAt[row];
+    return new ScoredEvent.Timing(
+        timestamp == RawEvent.NO_TIMESTAMP ? -1 : Math.max(0, readAt - timestamp),
+        Math.max(0, startedAt - readAt),
+        nanos / 1000 / 1000f);
+  }
+
+  private void emit(
+      MicroBatch batch, int row, long now, ScoredEvent.Timing timing, float[] shadowLogits) {
     RawEvent event = batch.events[row];
     float logit = logits[row];
     if (!Float.isFinite(logit)) {
@@ -111,6 +123,7 @@ final class ScoringOperator extends AbstractStreamOperator<ScoredEvent>
             now,
             batch.labels[row],
             batch.copied[row],
+            timing,
             shadowLogits == null ? null : shadow(shadowLogits[row]));
     output.collect(scores.replace(scored));
   }

@@ -46,7 +46,7 @@ final class BatchSnapshots extends TypeSerializerSingleton<MicroBatch> {
     for (int i = 0; i < from.rows(); i++) {
       copy.features.beginRow();
       copy.features.commitRow();
-      copy.describeRow(from.events[i], new DecodedEvent());
+      copy.describeRow(from.events[i], new DecodedEvent(), from.readAt[i]);
     }
     copy.rejected.addAll(from.rejected);
     return copy;

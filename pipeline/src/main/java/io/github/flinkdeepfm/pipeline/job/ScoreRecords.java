@@ -11,13 +11,19 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
  * Scores as Kafka records: the event's key and headers, its time as the record's timestamp, and the
- * header {@value #NUMERICS}.
+ * headers {@value #NUMERICS} and {@value #TIMING}.
  */
 public final class ScoreRecords implements KafkaRecordSerializationSchema<ScoredEvent> {
   private static final long serialVersionUID = 1L;
 
   /** Header with the fingerprint of the arithmetic, in UTF-8. */
   public static final String NUMERICS = "numerics";
+
+  /**
+   * Header with the event's milliseconds until it was read, until its micro-batch was scored, and
+   * while that was scored: {@code 12,3,0.41}; -1 where unknown.
+   */
+  public static final String TIMING = "timing_ms";
 
   private final String topic;
   private final ArrayList<String> copy;
@@ -46,6 +52,12 @@ public final class ScoreRecords implements KafkaRecordSerializationSchema<Scored
     // An event may be a score of another job: its fingerprint is not ours.
     record.headers().remove(NUMERICS);
     record.headers().add(NUMERICS, score.numerics().getBytes(StandardCharsets.UTF_8));
+    record.headers().remove(TIMING);
+    if (score.timing() != null) {
+      ScoredEvent.Timing timing = score.timing();
+      String text = timing.queue() + "," + timing.batch() + "," + timing.score();
+      record.headers().add(TIMING, text.getBytes(StandardCharsets.US_ASCII));
+    }
     return record;
   }
 }

@@ -56,7 +56,8 @@ final class ModelComparison implements Judge {
     SourceCoordinates at = raw.source();
     rates.computeIfAbsent(at.partition(), p -> newRates.get()).add(raw.value());
     Side before = baseline(at);
-    ReplayRow row = row(event, before, candidate, event.logit(), labels.of(event));
+    ReplayRow row =
+        row(event, before, baseline.latency(at), candidate, event.logit(), labels.of(event));
     synchronized (this) {
       report.add(row);
       if (before != null) {
@@ -72,7 +73,12 @@ final class ModelComparison implements Judge {
 
   /** A row of the report; {@code recorded} null: that side has no score. */
   static ReplayRow row(
-      ScoredEvent event, Side recorded, String replayedVersion, float replayed, double label) {
+      ScoredEvent event,
+      Side recorded,
+      ReplayRow.Latency latency,
+      String replayedVersion,
+      float replayed,
+      double label) {
     SourceCoordinates at = event.event().source();
     return new ReplayRow(
         at.topic(),
@@ -85,7 +91,7 @@ final class ModelComparison implements Judge {
         replayedVersion,
         replayed,
         label,
-        ReplayRow.Latency.UNKNOWN,
+        latency,
         new String(event.event().value(), StandardCharsets.UTF_8));
   }
 

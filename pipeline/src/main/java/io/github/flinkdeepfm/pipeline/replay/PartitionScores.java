@@ -1,14 +1,17 @@
 package io.github.flinkdeepfm.pipeline.replay;
 
+import io.github.flinkdeepfm.pipeline.replay.report.ReplayRow;
+import java.util.Arrays;
 import java.util.TreeMap;
 
 /**
- * What was recorded for the events of one partition, by their offset: 25 bytes each, in pages of
- * 16,384 offsets. Not thread-safe: one thread at a time.
+ * What was recorded for the events of one partition, by their offset: 17 bytes each, 12 more with
+ * timings, in pages of 16,384 offsets. Not thread-safe: one thread at a time.
  */
 final class PartitionScores {
   private static final int PAGE_BITS = 14;
   private static final int PAGE = 1 << PAGE_BITS;
+  private static final int TIMINGS = 3;
 
   /** An event has a recorded score. */
   static final int SCORED = 1;
@@ -31,7 +34,7 @@ final class PartitionScores {
     final char[] versions = new char[PAGE];
     final char[] numerics = new char[PAGE];
     final int[] idHashes = new int[PAGE];
-    final long[] scoredAt = new long[PAGE];
+    float[] timings;
     final byte[] flags = new byte[PAGE];
   }
 
@@ -40,15 +43,23 @@ final class PartitionScores {
     void visit(long offset, int flags);
   }
 
-  void put(
-      long offset, float logit, int version, int fingerprint, int idHash, long millisScoredAt) {
+  /**
+   * @param timing queue, batch and score in milliseconds; null if unknown
+   */
+  void put(long offset, float logit, int version, int fingerprint, int idHash, float[] timing) {
     Page page = page(offset);
     int at = at(offset);
     page.logits[at] = Float.floatToRawIntBits(logit);
     page.versions[at] = (char) version;
     page.numerics[at] = (char) fingerprint;
     page.idHashes[at] = idHash;
-    page.scoredAt[at] = millisScoredAt;
+    if (timing != null) {
+      if (page.timings == null) {
+        page.timings = new float[TIMINGS * PAGE];
+        Arrays.fill(page.timings, -1);
+      }
+      System.arraycopy(timing, 0, page.timings, TIMINGS * at, TIMINGS);
+    }
     page.flags[at] |= SCORED;
   }
 
@@ -78,9 +89,14 @@ final class PartitionScores {
     return page(offset).idHashes[at(offset)];
   }
 
-  /** Epoch milliseconds. */
-  long scoredAt(long offset) {
-    return page(offset).scoredAt[at(offset)];
+  /** Milliseconds of the recorded run; -1 where unknown. */
+  ReplayRow.Latency latency(long offset) {
+    float[] timings = page(offset).timings;
+    if (timings == null) {
+      return ReplayRow.Latency.UNKNOWN;
+    }
+    int at = TIMINGS * at(offset);
+    return new ReplayRow.Latency(timings[at], timings[at + 1], timings[at + 2], -1);
   }
 
   void forEach(Visitor visitor) {

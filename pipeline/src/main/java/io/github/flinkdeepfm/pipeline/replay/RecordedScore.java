@@ -18,15 +18,16 @@ import java.nio.charset.StandardCharsets;
  * @param logit NaN for a dead letter
  * @param modelVersion empty for a dead letter
  * @param numerics fingerprint of the arithmetic; empty if the record has no such header
- * @param scoredAt epoch milliseconds
+ * @param timing queue, batch and score in milliseconds; null if the record has no such header
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record RecordedScore(
     SourceCoordinates source,
     String eventId,
     float logit,
     String modelVersion,
     String numerics,
-    long scoredAt) {
+    float[] timing) {
   private static final JsonFactory JSON = new JsonFactory();
 
   /**
@@ -55,7 +56,6 @@ record RecordedScore(
     String eventId = null;
     float logit = Float.NaN;
     String version = null;
-    long scoredAt = -1;
     try (JsonParser json = JSON.createParser(record.value())) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
         throw new IOException("expected a JSON object, got " + json.currentToken());
@@ -69,7 +69,6 @@ record RecordedScore(
           case "logit" ->
               // Not by way of a double, which would round twice.
               logit = token.isNumeric() ? Float.parseFloat(json.getText()) : Float.NaN;
-          case "scored_at" -> scoredAt = token.isNumeric() ? json.getLongValue() : -1;
           case "source" -> source = token == JsonToken.START_OBJECT ? source(json) : null;
           default -> json.skipChildren();
         }
@@ -81,7 +80,7 @@ record RecordedScore(
     if (source == null) {
       throw new IOException("expected source: {topic, partition, offset}");
     }
-    return new RecordedScore(source, eventId, logit, version, numerics(record), scoredAt);
+    return new RecordedScore(source, eventId, logit, version, numerics(record), timing(record));
   }
 
   private static SourceCoordinates source(JsonParser json) throws IOException {
@@ -105,8 +104,29 @@ record RecordedScore(
   }
 
   private static String numerics(RawEvent record) {
+    return header(record, ScoreRecords.NUMERICS);
+  }
+
+  private static float[] timing(RawEvent record) {
+    String[] parts = header(record, ScoreRecords.TIMING).split(",", -1);
+    if (parts.length != 3) {
+      return null;
+    }
+    float[] timing = new float[3];
+    try {
+      for (int i = 0; i < timing.length; i++) {
+        timing[i] = Float.parseFloat(parts[i]);
+      }
+    } catch (NumberFormatException e) {
+      return null; // Not ours: some header of the same name.
+    }
+    return timing;
+  }
+
+  /** Its text, empty if it is not there. */
+  private static String header(RawEvent record, String key) {
     for (EventHeader header : record.headers()) {
-      if (header.key().equals(ScoreRecords.NUMERICS) && header.value() != null) {
+      if (header.key().equals(key) && header.value() != null) {
         return new String(header.value(), StandardCharsets.UTF_8);
       }
     }

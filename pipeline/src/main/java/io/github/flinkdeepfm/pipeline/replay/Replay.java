@@ -67,7 +67,8 @@ public final class Replay {
                       index.versions().all(),
                       index.numerics().all()));
       Reproduction.Result result =
-          new Reproduction(recording, index, findings, pairs(report, labels)).run(job, versions);
+          new Reproduction(recording, index, findings, pairs(index, report, labels))
+              .run(job, versions);
       ReproductionSummary summary =
           ReproductionSummary.of(
               recording.range(), index, result, findings, requireBits, System.nanoTime() - start);
@@ -83,7 +84,8 @@ public final class Replay {
     }
   }
 
-  private static Reproduction.Comparisons pairs(Optional<ReportBuilder> report, Labels labels) {
+  private static Reproduction.Comparisons pairs(
+      ScoreIndex index, Optional<ReportBuilder> report, Labels labels) {
     if (report.isEmpty()) {
       return Reproduction.Comparisons.NONE;
     }
@@ -91,7 +93,12 @@ public final class Replay {
     return (replayed, recorded) -> {
       var row =
           ModelComparison.row(
-              replayed, recorded, replayed.modelVersion(), replayed.logit(), labels.of(replayed));
+              replayed,
+              recorded,
+              index.latency(replayed.event().source()),
+              replayed.modelVersion(),
+              replayed.logit(),
+              labels.of(replayed));
       synchronized (builder) {
         builder.add(row);
       }

@@ -6,6 +6,7 @@ import io.github.flinkdeepfm.operators.ScoredEvent;
 import io.github.flinkdeepfm.operators.SourceCoordinates;
 import io.github.flinkdeepfm.pipeline.replay.Finding.Kind;
 import io.github.flinkdeepfm.pipeline.replay.Finding.Side;
+import io.github.flinkdeepfm.pipeline.replay.report.ReplayRow;
 import java.io.IOException;
 import java.util.Map;
 import java.util.TreeMap;
@@ -78,13 +79,7 @@ final class ScoreIndex {
     }
     partitions
         .get(at.partition())
-        .put(
-            at.offset(),
-            event.logit(),
-            version,
-            fingerprint,
-            event.eventId().hashCode(),
-            event.scoredAt());
+        .put(at.offset(), event.logit(), version, fingerprint, event.eventId().hashCode(), null);
   }
 
   private void addScore(RawEvent record) {
@@ -110,7 +105,7 @@ final class ScoreIndex {
         versions.number(score.modelVersion()),
         numerics.number(score.numerics()),
         score.eventId().hashCode(),
-        score.scoredAt());
+        score.timing());
   }
 
   private void addDeadLetter(RawEvent record) {
@@ -194,6 +189,11 @@ final class ScoreIndex {
     PartitionScores p = partitions.get(partition);
     return new Side(
         versions.name(p.version(offset)), p.logit(offset), numerics.name(p.numerics(offset)));
+  }
+
+  /** Where the time of a recorded event went. */
+  ReplayRow.Latency latency(SourceCoordinates at) {
+    return partitions.get(at.partition()).latency(at.offset());
   }
 
   /** The versions that scores of the range name. */

@@ -181,6 +181,10 @@ class ReplayIT {
         .contains("result        FAILED");
     assertThat(outcome.code()).isEqualTo(1);
     assertThat(html).isNotEmptyFile();
+    assertThat(JSON.readTree(json.toFile()).get("latency").toString())
+        .contains("\"stage\":\"queue\",\"rows\":" + SCORES)
+        .contains("\"stage\":\"batch\",\"rows\":" + SCORES)
+        .contains("\"stage\":\"score\",\"rows\":" + SCORES);
     assertThat(JSON.readTree(json.toFile()).findValue("rows").longValue()).isEqualTo(SCORES);
   }
 
