@@ -53,6 +53,9 @@ final class InUseMarker {
       return;
     }
     try {
+      if (storage.list("").isEmpty()) { // Gone, or a mount that is: not to be made anew.
+        return;
+      }
       storage.announce(file, text.getBytes(StandardCharsets.UTF_8));
       written = text;
       complained = false;

@@ -119,6 +119,12 @@ final class ModelCoordinator implements OperatorCoordinator {
     }
   }
 
+  /** Waits, after {@link #close}, until nothing of this uses the root any more. */
+  boolean awaitStorage(long millis) throws InterruptedException {
+    return storageThread.awaitTermination(millis, TimeUnit.MILLISECONDS)
+        && checkThread.awaitTermination(millis, TimeUnit.MILLISECONDS);
+  }
+
   @Override
   public void resetToCheckpoint(long checkpoint, byte[] data) {
     restored = data == null ? CoordinatorState.EMPTY : CoordinatorState.fromBytes(data);

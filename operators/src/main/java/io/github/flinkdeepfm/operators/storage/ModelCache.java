@@ -244,18 +244,15 @@ public final class ModelCache implements AutoCloseable {
     } catch (Exception | Error e) {
       failure = e;
     }
-    boolean kept;
     synchronized (this) {
-      kept = failure == null && entries.get(entry.link.key()) == entry;
-      if (kept) {
+      if (failure == null && entries.get(entry.link.key()) == entry) {
+        copying--;
         entry.copied.complete(null); // Before who holds it could give it up.
-      } else {
-        entries.remove(entry.link.key(), entry);
+        return;
       }
+      entries.remove(entry.link.key(), entry);
     }
-    if (!kept) {
-      CacheDirectory.deleteTree(entry.directory);
-    }
+    CacheDirectory.deleteTree(entry.directory);
     boolean last;
     synchronized (this) {
       last = --copying == 0 && closed;
@@ -263,10 +260,8 @@ public final class ModelCache implements AutoCloseable {
     if (last) {
       directory.close();
     }
-    if (!kept) {
-      entry.copied.completeExceptionally(
-          failure == null ? new IOException(entry.link.version() + " was given up") : failure);
-    }
+    entry.copied.completeExceptionally(
+        failure == null ? new IOException(entry.link.version() + " was given up") : failure);
   }
 
   /** Forgets copies that nobody holds, as many as it takes, and returns them. */

@@ -51,8 +51,9 @@ class ModelCoordinatorTest {
   }
 
   @AfterEach
-  void stop() {
+  void stop() throws Exception {
     coordinator.close();
+    assertThat(coordinator.awaitStorage(10_000)).isTrue();
   }
 
   private ModelCoordinator coordinator() {
