@@ -11,7 +11,7 @@ public final class IdOutOfRangeException extends IndexOutOfBoundsException {
   /**
    * @param position where the id stands in the KJT's values
    */
-  static IdOutOfRangeException of(long id, long rows, int position) {
+  public static IdOutOfRangeException of(long id, long rows, int position) {
     return new IdOutOfRangeException(
         "expected 0 <= id < " + rows + ", got " + id + " (values[" + position + "])");
   }

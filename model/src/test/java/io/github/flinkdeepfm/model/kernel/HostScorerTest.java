@@ -26,17 +26,23 @@ class HostScorerTest {
     RandomModel model = new RandomModel(n, f, d, h, di, 50, weighted, n * 31L + batch);
     float[] dense = model.dense(batch);
     KeyedJaggedTensor kjt = model.bags(batch, 0, 4);
-    float[] logits = new float[batch];
-    try (HostDeepFm host = model.host();
-        DeepFmScorer scorer = host.newScorer()) {
-      scorer.score(dense, kjt, logits);
-    }
     ReferenceDeepFm reference = new ReferenceDeepFm(model);
-    for (int row = 0; row < batch; row++) {
-      ReferenceDeepFm.Result expected = reference.score(dense, kjt, row);
-      assertThat((double) logits[row])
-          .as("row %d", row)
-          .isCloseTo(expected.logit(), within(1e-5 * expected.scale()));
+    // No table projected, all of them, and the first half of them.
+    long table = 50L * (di + 2) * Float.BYTES;
+    for (long projectionBytes : new long[] {0, f * table, f / 2 * table}) {
+      float[] logits = new float[batch];
+      try (HostDeepFm host = model.host(projectionBytes);
+          DeepFmScorer scorer = host.newScorer()) {
+        assertThat(host.features.stream().filter(host.projections::has))
+            .hasSize((int) (projectionBytes / table));
+        scorer.score(dense, kjt, logits);
+      }
+      for (int row = 0; row < batch; row++) {
+        ReferenceDeepFm.Result expected = reference.score(dense, kjt, row);
+        assertThat((double) logits[row])
+            .as("row %d, %d bytes of projections", row, projectionBytes)
+            .isCloseTo(expected.logit(), within(1e-5 * expected.scale()));
+      }
     }
   }
 

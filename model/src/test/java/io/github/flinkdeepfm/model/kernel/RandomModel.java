@@ -54,7 +54,11 @@ final class RandomModel {
   }
 
   HostDeepFm host() {
-    return new HostDeepFm(config, parameters::get, tables);
+    return host(Projections.MAX_BYTES);
+  }
+
+  HostDeepFm host(long projectionBytes) {
+    return new HostDeepFm(config, parameters::get, tables, projectionBytes);
   }
 
   float[] dense(int batch) {
