@@ -1,14 +1,12 @@
 package io.github.flinkdeepfm.operators;
 
+import io.github.flinkdeepfm.model.device.Device;
 import io.github.flinkdeepfm.operators.refresh.RefreshLink;
 import io.github.flinkdeepfm.operators.refresh.RefreshParticipant;
 import io.github.flinkdeepfm.operators.refresh.RefreshSettings.Canary;
-import io.github.flinkdeepfm.operators.refresh.RefusedVersionException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
@@ -17,8 +15,6 @@ import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Collects events into micro-batches encoded for the active model version, and owns that version.
@@ -38,7 +34,6 @@ class MicroBatchOperator extends AbstractStreamOperator<MicroBatch>
         BoundedOneInput,
         RefreshParticipant.Host<PreparedModel> {
   private static final long serialVersionUID = 1L;
-  private static final Logger LOG = LoggerFactory.getLogger(MicroBatchOperator.class);
   private static final long NEVER = Long.MAX_VALUE;
 
   private final ScoringSettings settings;
@@ -47,7 +42,7 @@ class MicroBatchOperator extends AbstractStreamOperator<MicroBatch>
   private transient ActiveModelState activeModel;
   private transient ModelStore.Lease lease;
   private transient MicroBatcher batcher;
-  private transient ModelPreparation preparation;
+  private transient SlotModels models;
   private transient LiveSample live;
   private transient BatchMetrics metrics;
   private transient StreamRecord<MicroBatch> reuse;
@@ -72,66 +67,31 @@ class MicroBatchOperator extends AbstractStreamOperator<MicroBatch>
   @Override
   public void open() throws Exception {
     super.open();
-    lease = settings.refresh() == null ? openFixed() : openFollowing();
+    if (refresh != null) {
+      getRuntimeContext()
+          .registerUserCodeClassLoaderReleaseHookIfAbsent("models", ModelStore.SHARED::clean);
+    }
+    Path temporary =
+        Path.of(getContainingTask().getEnvironment().getTaskManagerInfo().getTmpDirectories()[0]);
+    Optional<Device> device = SlotDevice.find(settings.device(), getRuntimeContext());
+    models = new SlotModels(ModelStore.SHARED, settings, temporary, device);
+    SlotModels.Start start = models.open(active());
+    activeModel.set(settings.activeModel(start.version()));
+    lease = start.lease();
     batcher = new MicroBatcher(settings, lease);
     metrics = new BatchMetrics(getMetricGroup(), () -> batcher);
     reuse = new StreamRecord<>(batcher.batch());
     deadline = NEVER;
     if (refresh != null) {
       Canary canary = settings.refresh().canary();
-      live = new LiveSample(canary == null ? 1 : canary.batches());
+      live = new LiveSample(canary == null ? 1 : canary.batches(), LiveSample.MAX_BYTES);
       refresh.opened();
     }
   }
 
-  private ModelStore.Lease openFixed() {
-    return ModelStore.SHARED.acquire(settings.directoryOf(active()));
-  }
-
-  private ModelStore.Lease openFollowing() throws Exception {
-    getRuntimeContext()
-        .registerUserCodeClassLoaderReleaseHookIfAbsent("models", ModelStore.SHARED::clean);
-    Path temporary =
-        Path.of(getContainingTask().getEnvironment().getTaskManagerInfo().getTmpDirectories()[0]);
-    VersionLoader loader = new VersionLoader(ModelStore.SHARED, settings.refresh(), temporary);
-    preparation = new ModelPreparation(settings, loader);
-    try {
-      return loadActive(loader);
-    } catch (RefusedVersionException e) {
-      if (!settings.startsInsteadOf(active(), e.reason())) {
-        throw new RefusedVersionException(
-            e.reason(),
-            "the job's model %s cannot be loaded (model.on_missing: newest, or --model-version,"
-                    .formatted(active())
-                + " starts with another one if the root no longer has it): "
-                + e.getMessage(),
-            e);
-      }
-      LOG.warn(
-          "model {} of the restored state is gone, model {} goes on: {}",
-          active(),
-          settings.modelVersion(),
-          e.getMessage());
-      activeModel.set(settings.activeModel(settings.modelVersion()));
-      return loadActive(loader);
-    }
-  }
-
-  /** Elsewhere, so that a task that is cancelled does not wait for a slow download. */
-  private ModelStore.Lease loadActive(VersionLoader loader) throws Exception {
-    String version = active();
-    CompletableFuture<ModelStore.Lease> loading =
-        CompletableFuture.supplyAsync(
-            () -> loader.load(version, Optional.empty()),
-            ModelStore.SHARED.loadingThreads(getUserCodeClassloader()));
-    try {
-      return loading.get();
-    } catch (InterruptedException e) {
-      var unused = loading.thenAccept(ModelStore.Lease::close);
-      throw e;
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof RuntimeException cause ? cause : e;
-    }
+  /** Fingerprint of the arithmetic of the model that is active. */
+  String numerics() {
+    return lease.model().numerics();
   }
 
   @Override
@@ -140,20 +100,21 @@ class MicroBatchOperator extends AbstractStreamOperator<MicroBatch>
   }
 
   @Override
-  public CompletableFuture<PreparedModel> prepare(String version) {
-    ModelStore.Lease claim = lease.share();
-    List<RawEvent> events = live.events();
+  public CompletableFuture<PreparedModel> prepare(String version, String manifest) {
     long start = System.nanoTime();
-    return CompletableFuture.supplyAsync(
-            () -> preparation.prepare(version, claim, events),
-            ModelStore.SHARED.loadingThreads(getUserCodeClassloader()))
+    return models
+        .prepare(version, manifest, lease, live.events())
         .whenComplete(
             (prepared, failure) -> {
-              claim.close();
               if (prepared != null) {
                 metrics.prefetched(System.nanoTime() - start);
               }
             });
+  }
+
+  @Override
+  public void abandon() {
+    models.abandon();
   }
 
   @Override
@@ -223,6 +184,9 @@ class MicroBatchOperator extends AbstractStreamOperator<MicroBatch>
     }
     if (lease != null) {
       lease.close();
+    }
+    if (models != null) {
+      models.close();
     }
     super.close();
   }

@@ -28,12 +28,15 @@ final class ModelPreparation {
   /**
    * Blocks until it is done.
    *
+   * @param manifest SHA-256 of the manifest that is meant, in hexadecimal
    * @param active the version that scores; a claim of the caller's that outlives this call
    * @param live the latest events
    * @throws RefusedVersionException if the version must not or cannot be used
    */
-  PreparedModel prepare(String version, ModelStore.Lease active, List<RawEvent> live) {
-    ModelStore.Lease lease = loader.load(version, Optional.of(active.model()));
+  PreparedModel prepare(
+      String version, String manifest, ModelStore.Lease active, List<RawEvent> live) {
+    ModelStore.Lease lease =
+        loader.load(loader.find(version, manifest), Optional.of(active.model()));
     try {
       MicroBatcher batcher = new MicroBatcher(settings, lease);
       DeepFmScorer scorer = lease.takeScorer();

@@ -7,8 +7,9 @@ package io.github.flinkdeepfm.operators;
  * @param batcher encodes for it
  */
 record PreparedModel(ModelStore.Lease lease, MicroBatcher batcher) implements AutoCloseable {
+  /** In the background, for the stream does not wait for a version that it does not take. */
   @Override
   public void close() {
-    lease.close();
+    lease.closeLater();
   }
 }

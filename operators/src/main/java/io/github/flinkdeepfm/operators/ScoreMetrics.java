@@ -1,6 +1,7 @@
 package io.github.flinkdeepfm.operators;
 
 import io.github.flinkdeepfm.model.features.DeadLetterReason;
+import io.github.flinkdeepfm.operators.metrics.MetricNames;
 import java.util.EnumMap;
 import java.util.Map;
 import org.apache.flink.metrics.Counter;

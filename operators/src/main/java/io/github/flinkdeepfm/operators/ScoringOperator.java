@@ -97,25 +97,21 @@ final class ScoringOperator extends AbstractStreamOperator<ScoredEvent>
     if (lease != null && lease.model() == carried.model()) {
       return;
     }
-    releaseModel(); // Cheap: the micro-batcher lets go after this, and its claim is the last.
+    if (lease != null) {
+      lease.keepScorer(scorer);
+      lease.closeLater();
+    }
     lease = carried.share();
     scorer = carried.takeScorer();
   }
 
-  private void releaseModel() {
-    if (scorer != null) {
-      scorer.close();
-      scorer = null;
-    }
+  @Override
+  public void close() throws Exception {
     if (lease != null) {
+      lease.keepScorer(scorer);
       lease.close();
       lease = null;
     }
-  }
-
-  @Override
-  public void close() throws Exception {
-    releaseModel();
     super.close();
   }
 }

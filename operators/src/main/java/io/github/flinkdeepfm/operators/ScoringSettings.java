@@ -1,8 +1,8 @@
 package io.github.flinkdeepfm.operators;
 
+import io.github.flinkdeepfm.model.device.DeviceMode;
 import io.github.flinkdeepfm.model.features.EventMapping;
 import io.github.flinkdeepfm.operators.refresh.RefreshSettings;
-import io.github.flinkdeepfm.operators.refresh.RefusalReason;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param lingerMillis a batch closes this long after its first event; 0: each event is a batch
  * @param outputLimit most bytes of key, headers, id, label and copied fields of one event
  * @param refresh how the job follows the root's versions; null if it stays with the one
+ * @param device where the model scores
  */
 public record ScoringSettings(
     String modelRoot,
@@ -33,8 +34,51 @@ public record ScoringSettings(
     int batchIds,
     long lingerMillis,
     int outputLimit,
-    RefreshSettings refresh)
+    RefreshSettings refresh,
+    DeviceMode device)
     implements Serializable {
+
+  /** On the device if ND4J's backend has one. */
+  public ScoringSettings(
+      String modelRoot,
+      String modelDirectory,
+      String modelVersion,
+      boolean overrideState,
+      EventMapping mapping,
+      int batchRows,
+      int batchIds,
+      long lingerMillis,
+      int outputLimit,
+      RefreshSettings refresh) {
+    this(
+        modelRoot,
+        modelDirectory,
+        modelVersion,
+        overrideState,
+        mapping,
+        batchRows,
+        batchIds,
+        lingerMillis,
+        outputLimit,
+        refresh,
+        DeviceMode.AUTO);
+  }
+
+  /** The same with another place to score. */
+  public ScoringSettings withDevice(DeviceMode other) {
+    return new ScoringSettings(
+        modelRoot,
+        modelDirectory,
+        modelVersion,
+        overrideState,
+        mapping,
+        batchRows,
+        batchIds,
+        lingerMillis,
+        outputLimit,
+        refresh,
+        other);
+  }
 
   public static final int DEFAULT_BATCH_ROWS = 1024;
   public static final int DEFAULT_BATCH_IDS = 65_536;
@@ -71,11 +115,9 @@ public record ScoringSettings(
     return new ActiveModel(version, Optional.ofNullable(refresh).map(RefreshSettings::submission));
   }
 
-  /** Whether the job may start with its own version because the restored one is gone. */
-  boolean startsInsteadOf(String restored, RefusalReason reason) {
-    return refresh.startIfMissing()
-        && reason == RefusalReason.INCOMPLETE
-        && !restored.equals(modelVersion);
+  /** Whether the job starts with its own version when the restored one is gone. */
+  boolean startsInsteadOf(String restored) {
+    return refresh.startIfMissing() && !restored.equals(modelVersion);
   }
 
   /** Where the files of {@code version} are. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -34,5 +35,26 @@ class ActiveModelTest {
         .hasMessageContaining("5 bytes, cut off");
     assertThatThrownBy(() -> ActiveModel.fromBytes(Arrays.copyOf(FORMAT_1, 20)))
         .hasMessageContaining("no bytes at the end");
+  }
+
+  @Test
+  void damagedBytesAreAStateOrANamedError() {
+    for (byte[] stored : List.of(FORMAT_1, FORMAT_2)) {
+      int[] read = new int[1];
+      MutatedBytes.forEach(
+          stored,
+          100_000,
+          6,
+          bytes -> {
+            try {
+              ActiveModel state = ActiveModel.fromBytes(bytes);
+              assertThat(ActiveModel.fromBytes(state.toBytes())).isEqualTo(state);
+              read[0]++;
+            } catch (IllegalStateException e) {
+              assertThat(e).hasMessageStartingWith("active-model state: ");
+            }
+          });
+      assertThat(read[0]).isBetween(10_000, 90_000);
+    }
   }
 }

@@ -5,10 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.flinkdeepfm.model.checkpoint.Manifest;
 import io.github.flinkdeepfm.model.checkpoint.ManifestReader;
-import io.github.flinkdeepfm.model.checkpoint.ManifestWriter;
-import io.github.flinkdeepfm.model.checkpoint.ModelConfig;
-import io.github.flinkdeepfm.model.checkpoint.SafetensorsWriter;
-import io.github.flinkdeepfm.model.checkpoint.StateDict;
 import io.github.flinkdeepfm.model.publish.PublishOptions;
 import io.github.flinkdeepfm.operators.refresh.RefreshSettings;
 import io.github.flinkdeepfm.operators.refresh.RefusalReason;
@@ -18,10 +14,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -31,8 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a process says of a version that it must not use, and that nothing of it is left. */
 class BadVersionTest {
-  private static final String OVER_BIAS = StateDict.OVER_BIAS;
-
   @TempDir Path folder;
   private RefreshRig rig;
   private ModelStore store;
@@ -43,7 +35,7 @@ class BadVersionTest {
   void loadAGoodVersion() throws Exception {
     rig = new RefreshRig(folder);
     rig.publish("v1", 1);
-    store = new ModelStore();
+    store = new ModelStore(new SystemMemory());
     loader = new VersionLoader(store, rig.settings(), folder);
     active = loader.load("v1", Optional.empty());
   }
@@ -51,6 +43,7 @@ class BadVersionTest {
   @AfterEach
   void nothingIsLeft() throws Exception {
     active.close();
+    loader.close();
     store.clean();
     try (var left = Files.list(folder.resolve("cache"))) {
       assertThat(left).isEmpty();
@@ -63,7 +56,7 @@ class BadVersionTest {
         .hasMessageContaining(detail)
         .extracting(e -> ((RefusedVersionException) e).reason())
         .isEqualTo(reason);
-    assertThat(folder.resolve("cache").resolve(version)).doesNotExist();
+    assertThat(store.size()).isEqualTo(1);
   }
 
   private Path tensors(String version) {
@@ -168,7 +161,7 @@ class BadVersionTest {
             .mapToLong(Manifest.FileEntry::bytes)
             .sum();
     rig.publish("v2", 2);
-    ModelStore small = new ModelStore();
+    ModelStore small = new ModelStore(new SystemMemory());
     VersionLoader tight =
         new VersionLoader(
             small,
@@ -182,6 +175,29 @@ class BadVersionTest {
         .isEqualTo(RefusalReason.NO_SPACE);
     held.close();
     tight.load("v2", Optional.empty()).close(); // v1 is not in use any more and makes room.
+    tight.close();
+    small.clean();
+  }
+
+  @Test
+  void aVersionThatDoesNotFitIntoMemoryBesideTheActiveOneAndADeltaThatDoes() throws Exception {
+    rig.publish("v2", 2);
+    rig.publishDelta("v3", "v1", 3, new float[] {1, 2, 3, 4});
+    long full = TestModel.MAPPED_BYTES + TestModel.PRIVATE_BYTES;
+    long available = MemoryBudget.RESERVE + TestModel.MAPPED_BYTES + full - 1;
+    ModelStore small = new ModelStore(() -> available);
+    VersionLoader tight = new VersionLoader(small, rig.settings(), folder);
+    ModelStore.Lease held = tight.load("v1", Optional.empty());
+    assertThatThrownBy(() -> tight.load("v2", Optional.of(held.model())))
+        .hasMessageContaining(
+            "version v2: expected %d bytes of memory free, got %d (of the machine's"
+                .formatted(full, full - 1))
+        .extracting(e -> ((RefusedVersionException) e).reason())
+        .isEqualTo(RefusalReason.NO_SPACE);
+    tight.load("v3", Optional.of(held.model())).close();
+    held.close();
+    tight.load("v2", Optional.empty()).close();
+    tight.close();
     small.clean();
   }
 
@@ -196,21 +212,7 @@ class BadVersionTest {
 
   @Test
   void aDeltaSharesTheMappedFilesOfItsBase() throws Exception {
-    ModelConfig config = TestModel.CONFIG;
-    new SafetensorsWriter()
-        .put(StateDict.deltaRows(config.tables().get(0)), new long[] {3}, 1)
-        .put(StateDict.deltaValues(config.tables().get(0)), new float[] {1, 2, 3, 4}, 1, 4)
-        .put(OVER_BIAS, new float[] {7}, 1)
-        .write(Files.createDirectories(rig.root.resolve("v2")).resolve("delta.safetensors"));
-    Manifest base = ManifestReader.read(rig.root.resolve("v1/manifest.json"));
-    write(
-        new Manifest(
-            "v2",
-            Manifest.Kind.DELTA,
-            Optional.of("v1"),
-            base.createdAt().plusSeconds(1),
-            List.of(entry("v2", "delta.safetensors")),
-            base.provenance()));
+    rig.publishDelta("v2", "v1", 3, new float[] {1, 2, 3, 4});
     try (ModelStore.Lease lease = loader.load("v2", Optional.of(active.model()))) {
       assertThat(lease.model().weights().changedRows()).isEqualTo(1);
       assertThat(lease.model().weights().mappedBytes())
@@ -238,21 +240,9 @@ class BadVersionTest {
     }
     List<Manifest.FileEntry> entries = new ArrayList<>();
     for (String name : names) {
-      entries.add(entry(version, name));
+      entries.add(rig.entry(version, name));
     }
-    write(
+    rig.write(
         new Manifest(version, old.kind(), old.base(), old.createdAt(), entries, old.provenance()));
-  }
-
-  private Manifest.FileEntry entry(String version, String name) throws Exception {
-    byte[] bytes = Files.readAllBytes(rig.root.resolve(version).resolve(name));
-    byte[] sha256 = MessageDigest.getInstance("SHA-256").digest(bytes);
-    return new Manifest.FileEntry(name, bytes.length, HexFormat.of().formatHex(sha256));
-  }
-
-  private void write(Manifest manifest) throws Exception {
-    Files.writeString(
-        rig.root.resolve(manifest.version()).resolve("manifest.json"),
-        ManifestWriter.toJson(manifest));
   }
 }

@@ -1,5 +1,7 @@
 package io.github.flinkdeepfm.operators;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,19 +36,31 @@ final class CommittedScores extends RichMapFunction<ScoredEvent, Long>
     private final Map<Integer, NavigableMap<Long, List<Score>>> pending = new TreeMap<>();
     private final NavigableMap<Long, List<Score>> committed = new TreeMap<>();
     private final Set<String> seen = new TreeSet<>();
+    private final Map<Integer, Long> attempts = new TreeMap<>();
+    private long lastAttempt;
 
-    synchronized void restored(int subtask, long checkpoint) {
+    /**
+     * @return identifies the attempt; what earlier ones of the subtask still say is ignored
+     */
+    synchronized long restored(int subtask, long checkpoint) {
       commit(subtask, checkpoint);
       pending.remove(subtask);
       open.put(subtask, new ArrayList<>());
+      attempts.put(subtask, ++lastAttempt);
+      return lastAttempt;
     }
 
-    synchronized void add(Score score) {
-      open.get(score.subtask()).add(score);
-      seen.add(score.version());
+    synchronized void add(long attempt, Score score) {
+      if (attempts.get(score.subtask()) == attempt) {
+        open.get(score.subtask()).add(score);
+        seen.add(score.version());
+      }
     }
 
-    synchronized void barrier(int subtask, long checkpoint) {
+    synchronized void barrier(long attempt, int subtask, long checkpoint) {
+      if (attempts.get(subtask) != attempt) {
+        return;
+      }
       pending
           .computeIfAbsent(subtask, s -> new TreeMap<>())
           .put(checkpoint, open.put(subtask, new ArrayList<>()));
@@ -72,6 +86,22 @@ final class CommittedScores extends RichMapFunction<ScoredEvent, Long>
       return copy;
     }
 
+    /** Completed checkpoints hold scores of one version each, and go from older to newer ones. */
+    void assertOneVersionAnEpoch() {
+      committed()
+          .forEach(
+              (checkpoint, scores) ->
+                  assertThat(scores.stream().map(Score::version).distinct())
+                      .as("versions up to checkpoint %d", checkpoint)
+                      .hasSize(1));
+      List<String> order =
+          committed().values().stream()
+              .filter(scores -> !scores.isEmpty())
+              .map(scores -> scores.get(0).version())
+              .toList();
+      assertThat(order).isSorted();
+    }
+
     /** Whether scores of the version by each of so many subtasks count. */
     synchronized boolean isCommitted(String version, int subtasks) {
       return committed.values().stream()
@@ -85,6 +115,7 @@ final class CommittedScores extends RichMapFunction<ScoredEvent, Long>
   }
 
   private final String name;
+  private transient long attempt;
 
   CommittedScores(String name) {
     this.name = name;
@@ -100,19 +131,19 @@ final class CommittedScores extends RichMapFunction<ScoredEvent, Long>
 
   @Override
   public void initializeState(FunctionInitializationContext context) {
-    log(name).restored(subtask(), context.getRestoredCheckpointId().orElse(0));
+    attempt = log(name).restored(subtask(), context.getRestoredCheckpointId().orElse(0));
   }
 
   @Override
   public Long map(ScoredEvent scored) {
     long offset = scored.event().source().offset();
-    log(name).add(new Score(subtask(), offset, scored.modelVersion(), scored.logit()));
+    log(name).add(attempt, new Score(subtask(), offset, scored.modelVersion(), scored.logit()));
     return offset;
   }
 
   @Override
   public void snapshotState(FunctionSnapshotContext context) {
-    log(name).barrier(subtask(), context.getCheckpointId());
+    log(name).barrier(attempt, subtask(), context.getCheckpointId());
   }
 
   @Override

@@ -6,6 +6,9 @@ import java.io.Serializable;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
@@ -36,6 +39,7 @@ final class Intrusion {
   private volatile boolean holds;
   private volatile boolean refuses;
   private volatile Point failure;
+  private volatile boolean stops;
 
   private Intrusion(String name) {
     this.name = name;
@@ -63,6 +67,12 @@ final class Intrusion {
     failure = point;
   }
 
+  /** Its thread stands still there, once, until it is interrupted or released. */
+  void stopOnce(String during, int index, Point point) {
+    failOnce(during, index, point);
+    stops = true;
+  }
+
   boolean isHeld() {
     return held;
   }
@@ -81,6 +91,13 @@ final class Intrusion {
 
   private void failAt(Point point) {
     if (failure == point && failed.compareAndSet(false, true)) {
+      if (stops) {
+        try {
+          released.get(30, TimeUnit.SECONDS);
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+          throw new IllegalStateException(e);
+        }
+      }
       throw new IllegalStateException("injected: " + point);
     }
   }
@@ -125,8 +142,8 @@ final class Intrusion {
     }
 
     @Override
-    public CompletableFuture<PreparedModel> prepare(String version) {
-      CompletableFuture<PreparedModel> ready = super.prepare(version);
+    public CompletableFuture<PreparedModel> prepare(String version, String manifest) {
+      CompletableFuture<PreparedModel> ready = super.prepare(version, manifest);
       if (!isTarget() || !version.equals(intrusion.version)) {
         return ready;
       }

@@ -23,19 +23,25 @@ class ModelPreparationTest {
   private RefreshRig rig;
   private ModelStore store;
   private ModelStore.Lease active;
+  private VersionLoader loader;
   private final List<RawEvent> live = IntStream.range(0, 500).mapToObj(TestModel::event).toList();
 
   @BeforeEach
   void loadAGoodVersion() throws Exception {
     rig = new RefreshRig(folder);
     rig.publish("v1", 1);
-    store = new ModelStore();
+    store = new ModelStore(new SystemMemory());
   }
 
   @AfterEach
   void release() {
     active.close();
+    loader.close();
     store.clean();
+  }
+
+  private String manifest(String version) {
+    return loader.find(version).manifestSha256();
   }
 
   private ModelPreparation preparation(Canary canary) throws Exception {
@@ -43,7 +49,7 @@ class ModelPreparationTest {
     rig.settings(
         new RefreshSettings(
             s.root(), s.at(), 10, 10, false, s.cacheDir(), s.cacheBytes(), canary, "s"));
-    VersionLoader loader = new VersionLoader(store, rig.settings(), folder);
+    loader = new VersionLoader(store, rig.settings(), folder);
     active = loader.load("v1", Optional.empty());
     return new ModelPreparation(rig.scoring("v1"), loader);
   }
@@ -51,7 +57,8 @@ class ModelPreparationTest {
   @Test
   void theSameWeightsPassTheTightestLimits() throws Exception {
     rig.publish("v2", 1);
-    preparation(new Canary(8, 0, 0)).prepare("v2", active, live).close();
+    ModelPreparation preparation = preparation(new Canary(8, 0, 0));
+    preparation.prepare("v2", manifest("v2"), active, live).close();
     assertThat(store.references(folder.resolve("v2"))).isZero();
   }
 
@@ -59,7 +66,7 @@ class ModelPreparationTest {
   void otherWeightsAreRefusedWithTheFigures() throws Exception {
     rig.publish("v2", 2);
     ModelPreparation preparation = preparation(new Canary(8, 0.25, 0.01));
-    assertThatThrownBy(() -> preparation.prepare("v2", active, live))
+    assertThatThrownBy(() -> preparation.prepare("v2", manifest("v2"), active, live))
         .hasMessageContaining("500 live events")
         .hasMessageContaining("PSI")
         .extracting(e -> ((RefusedVersionException) e).reason())
@@ -77,16 +84,28 @@ class ModelPreparationTest {
         """);
     rig.publish(made, "v2");
     ModelPreparation preparation = preparation(new Canary(8, 9, 1));
-    assertThatThrownBy(() -> preparation.prepare("v2", active, live))
+    assertThatThrownBy(() -> preparation.prepare("v2", manifest("v2"), active, live))
         .hasMessageContaining("got 500 without a finite score");
   }
 
   @Test
   void withoutACanaryOtherWeightsAreTaken() throws Exception {
     rig.publish("v2", 2);
-    try (PreparedModel prepared = preparation(null).prepare("v2", active, live)) {
+    ModelPreparation preparation = preparation(null);
+    try (PreparedModel prepared = preparation.prepare("v2", manifest("v2"), active, live)) {
       assertThat(prepared.lease().model().version()).isEqualTo("v2");
       assertThat(prepared.batcher().batch().size()).isZero();
     }
+  }
+
+  @Test
+  void anotherVersionUnderTheNameIsLeftToTheCoordinator() throws Exception {
+    ModelPreparation preparation = preparation(null);
+    rig.publish("v2", 2);
+    assertThatThrownBy(() -> preparation.prepare("v2", manifest("v1"), active, live))
+        .isInstanceOfSatisfying(
+            RefusedVersionException.class,
+            e -> assertThat(e.reason()).isEqualTo(RefusalReason.STORAGE))
+        .hasMessageContaining("v2: expected the manifest with SHA-256 " + manifest("v1"));
   }
 }

@@ -1,6 +1,13 @@
 package io.github.flinkdeepfm.operators;
 
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.github.flinkdeepfm.model.checkpoint.Manifest;
+import io.github.flinkdeepfm.model.checkpoint.ManifestWriter;
+import io.github.flinkdeepfm.model.checkpoint.SafetensorsWriter;
+import io.github.flinkdeepfm.model.checkpoint.Sha256;
+import io.github.flinkdeepfm.model.checkpoint.StateDict;
 import io.github.flinkdeepfm.model.features.EventMapping;
+import io.github.flinkdeepfm.model.modules.EmbeddingBagConfig;
 import io.github.flinkdeepfm.model.publish.LocalModelStorage;
 import io.github.flinkdeepfm.model.publish.ModelChecks;
 import io.github.flinkdeepfm.model.publish.ModelPublisher;
@@ -9,6 +16,9 @@ import io.github.flinkdeepfm.operators.refresh.RefreshSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.flink.api.common.JobID;
@@ -21,6 +31,7 @@ import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Gauge;
 import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
@@ -113,6 +124,15 @@ final class RefreshRig implements AutoCloseable {
         .sum();
   }
 
+  /** Of the coordinator that was started last. */
+  long coordinatorGauge(String name) {
+    return reporter.findMetrics(job, ".*\\Q." + name + "\\E").values().stream()
+        .filter(metric -> metric instanceof Gauge)
+        .mapToLong(metric -> (Long) ((Gauge<?>) metric).getValue())
+        .min()
+        .orElseThrow();
+  }
+
   RefreshSettings settings() {
     return settings;
   }
@@ -131,14 +151,43 @@ final class RefreshRig implements AutoCloseable {
     publisher().publish(directory, PublishOptions.DEFAULT.withVersion(version));
   }
 
+  /** A delta that changes one row of the first table and the over-arch's bias. */
+  void publishDelta(String version, String base, long row, float[] values) throws Exception {
+    EmbeddingBagConfig table = TestModel.CONFIG.tables().get(0);
+    new SafetensorsWriter()
+        .put(StateDict.deltaRows(table), new long[] {row}, 1)
+        .put(StateDict.deltaValues(table), values, 1, values.length)
+        .put(StateDict.OVER_BIAS, new float[] {7}, 1)
+        .write(Files.createDirectories(root.resolve(version)).resolve("delta.safetensors"));
+    write(
+        new Manifest(
+            version,
+            Manifest.Kind.DELTA,
+            Optional.of(base),
+            Instant.now().plusSeconds(60),
+            List.of(entry(version, "delta.safetensors")),
+            MissingNode.getInstance()));
+  }
+
+  /** What a manifest says of a file as it now is. */
+  Manifest.FileEntry entry(String version, String name) throws Exception {
+    byte[] bytes = Files.readAllBytes(root.resolve(version).resolve(name));
+    return new Manifest.FileEntry(name, bytes.length, Sha256.of(bytes));
+  }
+
+  void write(Manifest manifest) throws Exception {
+    Files.writeString(
+        root.resolve(manifest.version()).resolve("manifest.json"), ManifestWriter.toJson(manifest));
+  }
+
   ModelPublisher publisher() {
     return new ModelPublisher(new LocalModelStorage(root), ModelChecks.standard());
   }
 
   ScoringSettings scoring(String version) {
     return new ScoringSettings(
-        root.toString(),
-        root.resolve(version).toString(),
+        settings.root(),
+        settings.root() + "/" + version,
         version,
         false,
         EventMapping.DEFAULT,

@@ -25,6 +25,13 @@ final class TestModel {
               new EmbeddingBagConfig("t1", 10, 4, List.of("C1")),
               new EmbeddingBagConfig("t2", 20, 4, List.of("C2"))));
 
+  /** Of the two tables of 10 and 20 rows. */
+  static final long MAPPED_BYTES = (10 + 20) * 4 * Float.BYTES;
+
+  /** Of the dense parameters, as read and as the GEMMs want them. */
+  static final long PRIVATE_BYTES =
+      2 * Float.BYTES * (5 * 2 + 5 + 4 * 5 + 4 + 3 * (4 + 2 * 4) + 3 + (4 + 3 + 1) + 1);
+
   private TestModel() {}
 
   /** Writes {@code root/version} as a bare model directory, with weights drawn from the seed. */

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -56,10 +57,19 @@ public final class ModelDirectory {
    * @throws InvalidConfigurationException naming all mistakes of one JSON document
    */
   public static ModelDirectory open(Path path) {
-    return open(path.toAbsolutePath().normalize(), new ArrayList<>());
+    return open(path, Map.of());
   }
 
-  private static ModelDirectory open(Path path, List<String> deltas) {
+  /**
+   * Like {@link #open(Path)}, for copies that do not lie side by side under their versions' names.
+   *
+   * @param bases the directories of bases by version; one that is not in it is a sibling
+   */
+  public static ModelDirectory open(Path path, Map<String, Path> bases) {
+    return open(path.toAbsolutePath().normalize(), bases, new ArrayList<>());
+  }
+
+  private static ModelDirectory open(Path path, Map<String, Path> bases, List<String> deltas) {
     if (!Files.isDirectory(path)) {
       throw new InvalidModelException(path + ": expected a model directory, got none");
     }
@@ -70,12 +80,13 @@ public final class ModelDirectory {
             : Optional.empty();
     Optional<ModelDirectory> base = Optional.empty();
     if (manifest.isPresent() && manifest.get().kind() == Manifest.Kind.DELTA) {
-      base = Optional.of(openBase(path, manifest.get(), deltas));
+      base = Optional.of(openBase(path, manifest.get(), bases, deltas));
     }
     return new ModelDirectory(path, manifest, base, config(path, base));
   }
 
-  private static ModelDirectory openBase(Path path, Manifest manifest, List<String> deltas) {
+  private static ModelDirectory openBase(
+      Path path, Manifest manifest, Map<String, Path> bases, List<String> deltas) {
     String version = manifest.base().orElseThrow();
     deltas.add(manifest.version());
     if (deltas.contains(version)) {
@@ -86,7 +97,7 @@ public final class ModelDirectory {
       throw new InvalidModelException(
           path + ": expected at most " + MAX_DELTAS + " deltas on a full version, got " + deltas);
     }
-    Path basePath = path.resolveSibling(version);
+    Path basePath = bases.getOrDefault(version, path.resolveSibling(version));
     if (!Files.exists(basePath.resolve(MANIFEST))) {
       throw new InvalidModelException(
           path.resolve(MANIFEST)
@@ -96,7 +107,7 @@ public final class ModelDirectory {
               + basePath
               + ", got no manifest there");
     }
-    ModelDirectory base = open(basePath, deltas);
+    ModelDirectory base = open(basePath, bases, deltas);
     if (!base.version().equals(version)) {
       throw new InvalidModelException(
           basePath + ": expected version " + version + ", got " + base.version());
@@ -209,12 +220,28 @@ public final class ModelDirectory {
    * @param donor open at least until this returns
    */
   public ModelWeights load(Optional<ModelWeights> donor) {
+    return WeightsLoader.load(config, full().path, deltaPaths(), donor);
+  }
+
+  /**
+   * What {@link #load()} would take, without mapping or allocating any of it.
+   *
+   * @throws InvalidModelException if a tensor file is missing or its header is wrong
+   */
+  public MemoryFootprint footprint() {
+    return MemoryFootprint.read(config, full().path, deltaPaths());
+  }
+
+  private ModelDirectory full() {
+    return base.map(ModelDirectory::full).orElse(this);
+  }
+
+  /** Oldest first. */
+  private List<Path> deltaPaths() {
     List<Path> deltas = new ArrayList<>();
-    ModelDirectory full = this;
-    while (full.base.isPresent()) {
-      deltas.add(0, full.path);
-      full = full.base.get();
+    for (ModelDirectory at = this; at.base.isPresent(); at = at.base.get()) {
+      deltas.add(0, at.path);
     }
-    return WeightsLoader.load(config, full.path, deltas, donor);
+    return deltas;
   }
 }

@@ -18,6 +18,7 @@ public final class OverlayTable implements EmbeddingTable {
   public static final long MAX_CHANGED_ROWS = 1L << 29;
 
   private final EmbeddingTable base;
+  private final List<Layer> layers;
   private final MappedTable[] values;
 
   /** The changed rows of all layers, one layer after another. */
@@ -46,6 +47,7 @@ public final class OverlayTable implements EmbeddingTable {
    */
   public OverlayTable(EmbeddingTable base, List<Layer> layers) {
     this.base = base;
+    this.layers = List.copyOf(layers);
     this.values = layers.stream().map(Layer::values).toArray(MappedTable[]::new);
     long total = layers.stream().mapToLong(layer -> layer.rows().length).sum();
     if (total > MAX_CHANGED_ROWS) {
@@ -57,7 +59,7 @@ public final class OverlayTable implements EmbeddingTable {
     }
     changed = new long[(int) total];
     starts = new int[layers.size()];
-    int bits = Math.max(1, 64 - Long.numberOfLeadingZeros(Math.max(1, 2 * total - 1)));
+    int bits = slotBits(total);
     slots = new int[1 << bits];
     shift = 64 - bits;
     int start = 0;
@@ -70,6 +72,49 @@ public final class OverlayTable implements EmbeddingTable {
     for (int place = 0; place < changed.length; place++) {
       slots[slot(changed[place])] = place + 1;
     }
+  }
+
+  /** The table under all layers. */
+  public EmbeddingTable base() {
+    return base;
+  }
+
+  /** Oldest first. */
+  public List<Layer> layers() {
+    return layers;
+  }
+
+  /** Where the newest content of {@code row} stands among the rows of all layers, -1 in none. */
+  public int placeOf(long row) {
+    return slots[slot(row)] - 1;
+  }
+
+  /** Which layer a place lies in, counted from the oldest. */
+  public int layerOf(int place) {
+    int layer = starts.length - 1;
+    while (starts[layer] > place) {
+      layer--;
+    }
+    return layer;
+  }
+
+  /** The first place of a layer. */
+  public int startOf(int layer) {
+    return starts[layer];
+  }
+
+  /** Over all layers; a row that several of them change counts in each. */
+  public long changedRows() {
+    return changed.length;
+  }
+
+  /** Heap that a table of so many changed rows takes while it is made; 8 bytes a row less after. */
+  static long heapBytes(long changedRows) {
+    return changedRows == 0 ? 0 : 16 * changedRows + (4L << slotBits(changedRows));
+  }
+
+  private static int slotBits(long changedRows) {
+    return Math.max(1, 64 - Long.numberOfLeadingZeros(Math.max(1, 2 * changedRows - 1)));
   }
 
   @Override
@@ -89,7 +134,7 @@ public final class OverlayTable implements EmbeddingTable {
 
   @Override
   public void readRow(long row, float[] out, int offset) {
-    int place = slots[slot(row)] - 1;
+    int place = placeOf(row);
     if (place < 0) {
       base.readRow(row, out, offset);
     } else {
@@ -102,7 +147,7 @@ public final class OverlayTable implements EmbeddingTable {
   public int touch(long[] ids, int from, int to) {
     int sum = 0;
     for (int i = from; i < to; i++) {
-      int place = slots[slot(ids[i])] - 1;
+      int place = placeOf(ids[i]);
       if (place < 0) {
         sum += base.touch(ids, i, i + 1);
       } else {
@@ -120,13 +165,5 @@ public final class OverlayTable implements EmbeddingTable {
       slot = (slot + 1) & (slots.length - 1);
     }
     return slot;
-  }
-
-  private int layerOf(int place) {
-    int layer = starts.length - 1;
-    while (starts[layer] > place) {
-      layer--;
-    }
-    return layer;
   }
 }

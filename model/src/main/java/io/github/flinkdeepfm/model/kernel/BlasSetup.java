@@ -57,7 +57,8 @@ public final class BlasSetup {
       Nd4j.getEnvironment().setMaxThreads(1);
     } catch (RuntimeException | LinkageError e) {
       throw new IllegalStateException(
-          "ND4J could not be loaded: expected the natives of nd4j-native, javacpp and openblas for "
+          "ND4J could not be loaded: expected the natives of its backend (of nd4j-cuda with a driver"
+              + " and a GPU), javacpp and openblas for "
               + System.getProperty("os.name")
               + " "
               + System.getProperty("os.arch")
@@ -73,7 +74,7 @@ public final class BlasSetup {
   }
 
   /** Backend and BLAS core, as they stand in the numerics fingerprint. */
-  static synchronized String describe() {
+  public static synchronized String describe() {
     ensure();
     String core = requested;
     if (core.isEmpty()) {

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * <p>Letters: N dense features, H hidden size, D embedding dimension, F sparse features, DI deep
  * interaction size; X = D + F·D is the width of the interaction's input.
  */
-public final class HostDeepFm implements AutoCloseable {
+public final class HostDeepFm implements DeepFmModel {
   private static final Logger LOG = LoggerFactory.getLogger(HostDeepFm.class);
   private static final String DEEP = "inter_arch.deep_fm.dense_module.0";
 
@@ -156,12 +156,12 @@ public final class HostDeepFm implements AutoCloseable {
     return weights;
   }
 
-  /** A scorer of its own buffers; to be closed before this is. */
+  @Override
   public DeepFmScorer newScorer() {
     return new HostScorer(this);
   }
 
-  /** Fingerprint of the arithmetic: two runs with equal fingerprints agree bit for bit. */
+  @Override
   public String numerics() {
     return "%s/r%d/%s.%s.%s"
         .formatted(

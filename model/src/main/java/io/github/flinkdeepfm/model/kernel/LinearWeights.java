@@ -24,11 +24,11 @@ final class LinearWeights implements AutoCloseable {
   LinearWeights(float[] weight, float[] bias) {
     this.out = bias.length;
     this.in = weight.length / out;
+    this.bias = bias.clone();
     // PyTorch's row-major [out, in] is, byte for byte, the column-major [in, out] that GEMM wants.
     this.matrix = Nd4j.createUninitializedDetached(DataType.FLOAT, 'f', in, out);
     this.values = matrix.data().asNioFloat();
     values.put(0, weight);
-    this.bias = bias.clone();
   }
 
   /** [in, out], row-major, on the heap; made when it is first asked for. */

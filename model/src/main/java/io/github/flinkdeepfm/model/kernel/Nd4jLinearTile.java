@@ -24,18 +24,23 @@ final class Nd4jLinearTile implements LinearTile {
     this.weights = weights;
     this.rows = rows;
     this.input = Nd4j.createUninitializedDetached(DataType.FLOAT, 'f', weights.in(), rows);
+    INDArray product = null;
     boolean made = false;
     try {
-      this.output = Nd4j.createUninitializedDetached(DataType.FLOAT, 'f', weights.out(), rows);
+      product = Nd4j.createUninitializedDetached(DataType.FLOAT, 'f', weights.out(), rows);
+      this.inputBuffer = input.data().asNioFloat();
+      this.outputBuffer = product.data().asNioFloat();
+      inputBuffer.put(0, new float[rows * weights.in()]);
       made = true;
     } finally {
       if (!made) {
         input.close();
+        if (product != null) {
+          product.close();
+        }
       }
     }
-    this.inputBuffer = input.data().asNioFloat();
-    this.outputBuffer = output.data().asNioFloat();
-    inputBuffer.put(0, new float[rows * weights.in()]);
+    this.output = product;
   }
 
   @Override

@@ -22,7 +22,14 @@ import java.util.List;
  */
 final class Projections {
   static final long MAX_BYTES = 64L << 20;
-  static final long MAX_TABLE_BYTES = 16L << 20;
+
+  /** From this D on, adding a row from memory is cheaper than its share of the GEMM. */
+  private static final int WIDE_DIM = 32;
+
+  private static final long MAX_WIDE_TABLE_BYTES = 16L << 20;
+
+  /** Below that D only what stays in the L2 cache is. */
+  private static final long MAX_NARROW_TABLE_BYTES = 256L << 10;
 
   private static final int CHUNK = 256;
 
@@ -71,7 +78,7 @@ final class Projections {
     for (int f : smallestFirst) {
       Feature feature = features.get(f);
       long bytes = feature.table().rows() * (di + 2) * Float.BYTES;
-      boolean fits = bytes <= Math.min(free, MAX_TABLE_BYTES);
+      boolean fits = bytes <= Math.min(free, maxTableBytes(feature.table().dim()));
       if (fits && feature.config().dataType() != DataType.FP16) {
         firstRow[f] = total;
         total += feature.table().rows();
@@ -92,6 +99,11 @@ final class Projections {
   /** DI. */
   int width() {
     return width;
+  }
+
+  /** A table of dimension D is projected if its projection takes no more. */
+  static long maxTableBytes(int dim) {
+    return dim >= WIDE_DIM ? MAX_WIDE_TABLE_BYTES : MAX_NARROW_TABLE_BYTES;
   }
 
   boolean has(Feature feature) {

@@ -1,21 +1,27 @@
 package io.github.flinkdeepfm.model.metrics;
 
 /**
- * Area under the ROC curve from a histogram of logits, in constant memory and one pass.
+ * Area under the ROC curve from histograms of logits, in constant memory and one pass.
  *
- * <p>65,536 equal bins over the logits -16 to 16, so each is 1/2048 wide; what lies outside counts
- * in the outermost bin. Predictions of one bin count as ties: the result differs from the exact AUC
- * by at most half the share of (positive, negative) pairs that fall into one bin, about 10⁻⁴ for
- * logits spread over one unit. Bins of the logit, not of the probability, keep that so for click
- * rates near 0. Not thread-safe.
+ * <p>Predictions of one bin count as ties: the result differs from the exact AUC by at most half
+ * the share of (positive, negative) pairs that fall into one bin, about 10⁻⁴ for {@link
+ * LogitHistogram#FINE} bins and logits spread over one unit. Not thread-safe.
  */
 public final class AucHistogram {
-  private static final int BINS = 1 << 16;
-  private static final double LIMIT = 16;
-  private static final double BINS_PER_UNIT = BINS / (2 * LIMIT);
+  private final LogitHistogram positives;
+  private final LogitHistogram negatives;
 
-  private final long[] positives = new long[BINS];
-  private final long[] negatives = new long[BINS];
+  public AucHistogram() {
+    this(LogitHistogram.FINE);
+  }
+
+  /**
+   * @param bins of each class's {@link LogitHistogram}
+   */
+  public AucHistogram(int bins) {
+    positives = new LogitHistogram(bins);
+    negatives = new LogitHistogram(bins);
+  }
 
   /**
    * Adds one prediction.
@@ -24,9 +30,23 @@ public final class AucHistogram {
    * @param label whether the event was positive
    */
   public void add(double logit, boolean label) {
-    int bin = (int) ((logit + LIMIT) * BINS_PER_UNIT);
-    bin = Math.min(BINS - 1, Math.max(0, bin));
-    (label ? positives : negatives)[bin]++;
+    (label ? positives : negatives).add(logit);
+  }
+
+  /** Adds the predictions of another one of as many bins. */
+  public void add(AucHistogram other) {
+    positives.add(other.positives);
+    negatives.add(other.negatives);
+  }
+
+  /** Logits of the positive events. */
+  public LogitHistogram positives() {
+    return positives;
+  }
+
+  /** Logits of the negative events. */
+  public LogitHistogram negatives() {
+    return negatives;
   }
 
   /**
@@ -36,12 +56,10 @@ public final class AucHistogram {
   public double auc() {
     double below = 0;
     double ranked = 0;
-    double total = 0;
-    for (int bin = 0; bin < BINS; bin++) {
-      ranked += positives[bin] * (below + negatives[bin] / 2.0);
-      below += negatives[bin];
-      total += positives[bin];
+    for (int bin = 0; bin < positives.bins(); bin++) {
+      ranked += positives.count(bin) * (below + negatives.count(bin) / 2.0);
+      below += negatives.count(bin);
     }
-    return ranked / (total * below);
+    return ranked / (positives.total() * below);
   }
 }

@@ -14,6 +14,12 @@ public final class LogLoss {
     sum += of(logit, label ? 1 : 0);
   }
 
+  /** Adds the predictions of another one. */
+  public void add(LogLoss other) {
+    count += other.count;
+    sum += other.sum;
+  }
+
   /**
    * The loss of one prediction.
    *
@@ -30,5 +36,17 @@ public final class LogLoss {
   /** NaN before the first prediction. */
   public double mean() {
     return sum / count;
+  }
+
+  /**
+   * Normalised entropy: the mean loss divided by that of always predicting the rate of positives
+   * (He et al. 2014, Practical Lessons from Predicting Clicks on Ads at Facebook). Below 1 is
+   * better than that; NaN unless there is a positive and a negative.
+   *
+   * @param rate share of positives, 0 to 1
+   */
+  public double normalisedEntropy(double rate) {
+    double entropy = -rate * Math.log(rate) - (1 - rate) * Math.log1p(-rate);
+    return mean() / entropy;
   }
 }

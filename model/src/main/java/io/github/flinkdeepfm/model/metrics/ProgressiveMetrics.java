@@ -5,8 +5,19 @@ package io.github.flinkdeepfm.model.metrics;
  * validation): every event is test data once, so they are those of unseen events. Not thread-safe.
  */
 public final class ProgressiveMetrics {
-  private final AucHistogram auc = new AucHistogram();
+  private final AucHistogram auc;
   private final LogLoss logLoss = new LogLoss();
+
+  public ProgressiveMetrics() {
+    this(LogitHistogram.FINE);
+  }
+
+  /**
+   * @param bins of the {@link AucHistogram}: fewer where there are many of these at once
+   */
+  public ProgressiveMetrics(int bins) {
+    auc = new AucHistogram(bins);
+  }
 
   /**
    * Adds one prediction.
@@ -16,6 +27,12 @@ public final class ProgressiveMetrics {
   public void add(double logit, boolean label) {
     auc.add(logit, label);
     logLoss.add(logit, label);
+  }
+
+  /** Adds the predictions of another one of as many bins. */
+  public void add(ProgressiveMetrics other) {
+    auc.add(other.auc);
+    logLoss.add(other.logLoss);
   }
 
   public long count() {

@@ -17,7 +17,7 @@ public final class IdOutOfRangeException extends IndexOutOfBoundsException {
   }
 
   /** The same, saying where it happened. */
-  IdOutOfRangeException in(String where) {
+  public IdOutOfRangeException in(String where) {
     IdOutOfRangeException named = new IdOutOfRangeException(where + ": " + getMessage());
     named.initCause(this);
     return named;

@@ -19,17 +19,25 @@ import java.util.Arrays;
  */
 final class DeltaTensors {
   private final SafetensorsWriter writer = new SafetensorsWriter();
+  private final long mostRows;
   private long rowsChanged;
 
-  private DeltaTensors() {}
+  private DeltaTensors(long mostRows) {
+    this.mostRows = mostRows;
+  }
 
   /**
    * @param weights the new model; it stays open until the delta is written
    * @param base the model that the delta will apply to
-   * @throws InvalidModelException if a table has more changed rows than an overlay can index
+   * @throws InvalidModelException if a table has more changed rows, in this delta and those that
+   *     the base consists of, than an overlay can index
    */
   static DeltaTensors between(ModelWeights weights, ModelWeights base) {
-    DeltaTensors delta = new DeltaTensors();
+    return between(weights, base, OverlayTable.MAX_CHANGED_ROWS);
+  }
+
+  static DeltaTensors between(ModelWeights weights, ModelWeights base, long mostRows) {
+    DeltaTensors delta = new DeltaTensors(mostRows);
     ModelConfig config = weights.config();
     for (StateDict.Entry entry : StateDict.dense(config)) {
       float[] values = weights.dense(entry.name());
@@ -77,23 +85,27 @@ final class DeltaTensors {
         table.embeddingDim());
   }
 
-  private static long[] changedRows(
-      EmbeddingBagConfig table, EmbeddingTable rows, EmbeddingTable base) {
+  private long[] changedRows(EmbeddingBagConfig table, EmbeddingTable rows, EmbeddingTable base) {
     long[] changed = new long[16];
     int count = 0;
+    long below = base instanceof OverlayTable overlay ? overlay.changedRows() : 0;
     float[] row = new float[rows.dim()];
     float[] baseRow = new float[rows.dim()];
     for (long r = 0; r < rows.rows(); r++) {
       rows.readRow(r, row, 0);
       base.readRow(r, baseRow, 0);
       if (!sameBits(row, baseRow)) {
-        if (count == OverlayTable.MAX_CHANGED_ROWS) {
+        if (below + count >= mostRows) {
           throw new InvalidModelException(
               "table "
                   + table.name()
                   + ": expected at most "
-                  + OverlayTable.MAX_CHANGED_ROWS
-                  + " changed rows in a delta, got more: publish a full version");
+                  + mostRows
+                  + " changed rows since the last full version, got "
+                  + below
+                  + " below this delta and more than "
+                  + count
+                  + " in it: publish a full version");
         }
         if (count == changed.length) {
           changed = Arrays.copyOf(changed, 2 * count);

@@ -8,6 +8,7 @@ import io.github.flinkdeepfm.model.checkpoint.ManifestReader;
 import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
 import io.github.flinkdeepfm.model.checkpoint.ModelRoot;
 import io.github.flinkdeepfm.model.checkpoint.ModelRoot.Listing;
+import io.github.flinkdeepfm.model.checkpoint.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigInteger;
@@ -67,8 +68,46 @@ public final class PublishedVersions {
    * @throws InvalidConfigurationException naming all of its mistakes
    */
   public Manifest manifest(String version) throws IOException {
+    return announcement(version).manifest();
+  }
+
+  /**
+   * A version's manifest as it was read.
+   *
+   * @param sha256 of its text, 64 lower-case hexadecimal digits: as all other files' checksums are
+   *     in it, two versions with the same one have the same bytes, but for their bases
+   */
+  public record Announcement(Manifest manifest, String sha256) {}
+
+  /** As {@link #manifest}. */
+  public Announcement announcement(String version) throws IOException {
+    String text = manifestText(version);
+    return new Announcement(parse(version, text), digest(text));
+  }
+
+  /**
+   * What {@code manifest.json} of a version holds.
+   *
+   * @throws InvalidModelException if it is too large
+   */
+  public String manifestText(String version) throws IOException {
+    return read(version + "/" + ModelDirectory.MANIFEST);
+  }
+
+  /** SHA-256 of a document in UTF-8, in lower-case hexadecimal digits. */
+  public static String digest(String text) {
+    return Sha256.of(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Checks the text of a version's manifest.
+   *
+   * @throws InvalidModelException if it is of another version
+   * @throws InvalidConfigurationException naming all of its mistakes
+   */
+  public Manifest parse(String version, String text) {
     String file = version + "/" + ModelDirectory.MANIFEST;
-    Manifest manifest = ManifestReader.parse(storage.location() + "/" + file, read(file));
+    Manifest manifest = ManifestReader.parse(storage.location() + "/" + file, text);
     if (!manifest.version().equals(version)) {
       throw new InvalidModelException(
           storage.location()
@@ -93,6 +132,9 @@ public final class PublishedVersions {
   public Set<String> inUse() throws IOException {
     Set<String> versions = new TreeSet<>();
     for (String marker : storage.list(IN_USE)) {
+      if (marker.startsWith(".")) {
+        continue; // On its way to a name of its own, see ModelStorage.announce.
+      }
       read(IN_USE + "/" + marker)
           .lines()
           .map(line -> line.replaceFirst("#.*", "").strip())

@@ -4,6 +4,7 @@ import io.github.flinkdeepfm.model.checkpoint.Manifest;
 import io.github.flinkdeepfm.model.checkpoint.ManifestWriter;
 import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
 import io.github.flinkdeepfm.model.checkpoint.SafetensorsWriter;
+import io.github.flinkdeepfm.model.checkpoint.Sha256;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
@@ -13,9 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -81,21 +80,12 @@ final class VersionWriter {
 
   private void write(String name, Content content) throws IOException {
     lock.check();
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.newDigest();
     Counting counting = new Counting(storage.create(version + "/" + name));
     try (DigestOutputStream out = new DigestOutputStream(counting, digest)) {
       content.writeTo(out);
     }
-    files.add(
-        new Manifest.FileEntry(name, counting.bytes, HexFormat.of().formatHex(digest.digest())));
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    files.add(new Manifest.FileEntry(name, counting.bytes, Sha256.hex(digest)));
   }
 
   /** Counts what passes; nothing is buffered, so a full disk shows at the write or at close. */

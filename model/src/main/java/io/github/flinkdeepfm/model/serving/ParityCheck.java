@@ -18,7 +18,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Runs a model directory's parity sample on the path that serves, and compares every output that
@@ -54,12 +56,36 @@ public final class ParityCheck {
    * @throws InvalidModelException if the model or the sample is broken, or they do not fit
    */
   public static Optional<ParityReport> run(ModelDirectory directory) {
-    return ParitySample.read(directory).map(sample -> new ParityCheck(directory, sample).run());
+    return ParitySample.read(directory)
+        .map(
+            sample -> {
+              try (ModelWeights weights = directory.load()) {
+                return new ParityCheck(directory, sample).run(check -> check.runOn(weights));
+              }
+            });
   }
 
-  private ParityReport run() {
-    try (ModelWeights weights = directory.load()) {
-      runOn(weights);
+  /**
+   * The same for a model that is loaded, on the host or the device that it scores on.
+   *
+   * @param loaded from {@code directory}
+   */
+  public static Optional<ParityReport> run(ModelDirectory directory, ServingModel loaded) {
+    return ParitySample.read(directory)
+        .map(
+            sample -> {
+              try (DeepFmScorer scorer = loaded.newScorer()) {
+                return new ParityCheck(directory, sample).run(check -> check.runScorer(scorer));
+              }
+            });
+  }
+
+  private ParityReport run(Consumer<ParityCheck> model) {
+    try {
+      model.accept(this);
+    } catch (IllegalArgumentException | IndexOutOfBoundsException | NoSuchElementException e) {
+      throw new InvalidModelException(
+          directory.path() + ": the parity sample does not fit the model: " + e.getMessage(), e);
     }
     compareOutputs();
     compareJaggedTensors();
@@ -67,38 +93,33 @@ public final class ParityCheck {
   }
 
   private void runOn(ModelWeights weights) {
-    try {
-      if (config.kind() == ModelConfig.Kind.SIMPLE_DEEP_FM_NN) {
-        runModel(weights);
-      } else {
-        runCollection(weights);
+    if (config.kind() == ModelConfig.Kind.SIMPLE_DEEP_FM_NN) {
+      try (HostDeepFm model = new HostDeepFm(config, weights::dense, weights.tables());
+          DeepFmScorer scorer = model.newScorer()) {
+        runScorer(scorer);
       }
-    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-      throw new InvalidModelException(
-          directory.path() + ": the parity sample does not fit the model: " + e.getMessage(), e);
+    } else {
+      runCollection(weights);
     }
   }
 
-  private void runModel(ModelWeights weights) {
+  private void runScorer(DeepFmScorer scorer) {
     if (!sample.expected().containsKey("scores")) {
       throw new InvalidModelException(
           directory.path()
               + ": expected.safetensors: expected a tensor scores, got "
               + sample.expected().keySet());
     }
-    try (HostDeepFm model = new HostDeepFm(config, weights::dense, weights.tables());
-        DeepFmScorer scorer = model.newScorer()) {
-      Activations out = scorer.forward(sample.denseFeatures(), kjt);
-      float[] scores = new float[out.logits().length];
-      for (int i = 0; i < scores.length; i++) {
-        scores[i] = DeepFmScorer.sigmoid(out.logits()[i]);
-      }
-      got.put("embedded_dense", out.embeddedDense());
-      got.put("embedded_sparse", out.embeddedSparse());
-      got.put("interaction", out.interaction());
-      got.put("logits", out.logits());
-      got.put("scores", scores);
+    Activations out = scorer.forward(sample.denseFeatures(), kjt);
+    float[] scores = new float[out.logits().length];
+    for (int i = 0; i < scores.length; i++) {
+      scores[i] = DeepFmScorer.sigmoid(out.logits()[i]);
     }
+    got.put("embedded_dense", out.embeddedDense());
+    got.put("embedded_sparse", out.embeddedSparse());
+    got.put("interaction", out.interaction());
+    got.put("logits", out.logits());
+    got.put("scores", scores);
   }
 
   private void runCollection(ModelWeights weights) {

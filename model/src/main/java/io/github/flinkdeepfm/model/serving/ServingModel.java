@@ -1,12 +1,17 @@
 package io.github.flinkdeepfm.model.serving;
 
+import io.github.flinkdeepfm.model.InvalidModelException;
 import io.github.flinkdeepfm.model.checkpoint.ModelConfig;
 import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
 import io.github.flinkdeepfm.model.checkpoint.ModelWeights;
+import io.github.flinkdeepfm.model.device.Device;
+import io.github.flinkdeepfm.model.device.DeviceDeepFm;
+import io.github.flinkdeepfm.model.device.DeviceMode;
 import io.github.flinkdeepfm.model.features.EventDecoder;
 import io.github.flinkdeepfm.model.features.EventMapping;
 import io.github.flinkdeepfm.model.features.FeaturesConfig;
 import io.github.flinkdeepfm.model.features.FeaturesConfigReader;
+import io.github.flinkdeepfm.model.kernel.DeepFmModel;
 import io.github.flinkdeepfm.model.kernel.DeepFmScorer;
 import io.github.flinkdeepfm.model.kernel.HostDeepFm;
 import java.nio.file.Path;
@@ -21,10 +26,10 @@ public final class ServingModel implements AutoCloseable {
   private final String version;
   private final ModelWeights weights;
   private final FeaturesConfig features;
-  private final HostDeepFm deepFm;
+  private final DeepFmModel deepFm;
 
   private ServingModel(
-      String version, ModelWeights weights, FeaturesConfig features, HostDeepFm deepFm) {
+      String version, ModelWeights weights, FeaturesConfig features, DeepFmModel deepFm) {
     this.version = version;
     this.weights = weights;
     this.features = features;
@@ -44,18 +49,52 @@ public final class ServingModel implements AutoCloseable {
 
   /**
    * Like {@link #open(Path)}, and shares the mapped files that both have with a model that is open
-   * at least until this returns.
+   * at least until this returns. The system property {@link DeviceMode#PROPERTY} says where it
+   * scores.
    */
   public static ServingModel open(ModelDirectory directory, Optional<ServingModel> donor) {
-    FeaturesConfig features = FeaturesConfigReader.read(directory);
+    return open(directory, donor, Device.chosenBy(DeviceMode.ofProcess(), 0));
+  }
+
+  /**
+   * The same on a device, or on the host.
+   *
+   * @param donor if it is on the same device, rows that both have are shared there too
+   * @param device empty for the host
+   * @throws io.github.flinkdeepfm.model.device.DeviceMemoryException if it does not fit beside what
+   *     is on the device
+   */
+  public static ServingModel open(
+      ModelDirectory directory, Optional<ServingModel> donor, Optional<Device> device) {
+    if (directory.config().kind() != ModelConfig.Kind.SIMPLE_DEEP_FM_NN) {
+      throw new InvalidModelException(
+          directory.path()
+              + ": expected a SimpleDeepFMNN to score, got "
+              + directory.config().kind());
+    }
+    // First: it holds the sizes that model.json claims against the files.
     ModelWeights weights = directory.load(donor.map(ServingModel::weights));
     try {
-      HostDeepFm deepFm = new HostDeepFm(directory.config(), weights::dense, weights.tables());
+      FeaturesConfig features = FeaturesConfigReader.read(directory);
+      DeepFmModel deepFm =
+          device.isEmpty()
+              ? new HostDeepFm(directory.config(), weights::dense, weights.tables())
+              : new DeviceDeepFm(
+                  device.get(),
+                  directory.config(),
+                  weights::dense,
+                  weights.tables(),
+                  donor.flatMap(d -> d.onDevice()));
       return new ServingModel(directory.version(), weights, features, deepFm);
     } catch (RuntimeException | Error e) {
       weights.close();
       throw e;
     }
+  }
+
+  /** The model on its device; empty on the host. */
+  public Optional<DeviceDeepFm> onDevice() {
+    return deepFm instanceof DeviceDeepFm device ? Optional.of(device) : Optional.empty();
   }
 
   /** The version's name, as every score carries it. */
@@ -82,7 +121,7 @@ public final class ServingModel implements AutoCloseable {
     return deepFm.newScorer();
   }
 
-  /** Fingerprint of the arithmetic; see {@link HostDeepFm#numerics()}. */
+  /** Fingerprint of the arithmetic; see {@link DeepFmModel#numerics()}. */
   public String numerics() {
     return deepFm.numerics();
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.flinkdeepfm.model.InvalidModelException;
+import io.github.flinkdeepfm.model.checkpoint.MemoryFootprint.MappedTensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,6 +57,8 @@ class DeltaTest {
       assertThat(got.tables().get(0).touch(ids, 0, 5))
           .isEqualTo(expected.tables().get(0).touch(ids, 0, 5));
       assertThat(got.mappedBytes()).isGreaterThan(expected.mappedBytes());
+      assertThat(last.footprint().mapped().stream().mapToLong(MappedTensor::bytes).sum())
+          .isEqualTo(got.mappedBytes());
     }
     assertThat(last.base().orElseThrow().version()).isEqualTo("v3");
     assertThat(last.file(ModelDirectory.TENSORS)).isEmpty();

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** How near f32 results must be to TorchRec's. */
-final class GoldenTolerance {
+public final class GoldenTolerance {
   private static final double RELATIVE = 1e-5;
 
   private GoldenTolerance() {}
 
   /** Every element within 1e-5 of max(1, |expected|); NaN and infinities equal. */
-  static void assertClose(String what, INDArray got, float[] expected) {
+  public static void assertClose(String what, INDArray got, float[] expected) {
     float[] flat = got.dup('c').data().asFloat();
     assertThat(flat).as(what).hasSameSizeAs(expected);
     for (int i = 0; i < flat.length; i++) {
@@ -25,7 +25,7 @@ final class GoldenTolerance {
    *
    * @param x input of the interaction, [B, any]
    */
-  static void assertInteractionClose(INDArray got, float[] expected, INDArray x) {
+  public static void assertInteractionClose(INDArray got, float[] expected, INDArray x) {
     int columns = (int) got.size(1);
     assertThat(expected).hasSize((int) got.length());
     for (int b = 0; b < got.size(0); b++) {

@@ -181,22 +181,23 @@ class EventDecoderTwinTest {
     for (int i = 0; i < EVENTS; i++) {
       byte[] event = event(random, mapping.timeFormat(), weighted);
       TreeEventDecoder.Decoded row = null;
+      DeadLetterReason expectedReason = null;
       try {
         row = slow.decode(event);
       } catch (TreeEventDecoder.Rejected e) {
-        // row stays null
+        expectedReason = e.reason;
       }
       String text = new String(event, UTF_8);
-      boolean rejected = false;
+      DeadLetterReason reason = null;
       String detail = "";
       try {
         fast.decode(event, batch, out);
       } catch (RejectedEventException e) {
-        rejected = true;
+        reason = e.reason();
         detail = e.reason() + " " + e.detail();
         assertThat(detail).as(text).hasSizeLessThan(300).doesNotContain("\n");
       }
-      assertThat(rejected).as("%s\n%s", text, detail).isEqualTo(row == null);
+      assertThat(reason).as("%s\n%s", text, detail).isEqualTo(expectedReason);
       if (row != null) {
         accepted++;
         row.text = text;

@@ -3,6 +3,7 @@ package io.github.flinkdeepfm.model.features;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.flinkdeepfm.model.checkpoint.ModelConfig;
+import io.github.flinkdeepfm.model.features.StrictJson.Document;
 import io.github.flinkdeepfm.model.features.StrictJson.Kind;
 import io.github.flinkdeepfm.model.features.StrictJson.Node;
 import java.math.BigDecimal;
@@ -12,20 +13,33 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.time.DateTimeException;
-import java.time.Instant;
 import java.time.LocalDateTime;
-import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * The slow twin of {@link EventDecoder}: builds the whole tree, looks each pointer up by itself and
- * computes with big numbers. It says what a row is, or that there is none, not why.
+ * The slow twin of {@link EventDecoder}: builds the whole tree, looks every path up by itself and
+ * computes with big numbers. It shares no code with it, and says what a row is, or why there is
+ * none.
  */
 final class TreeEventDecoder {
+  private static final BigInteger LAST_MILLI = BigInteger.valueOf(253_402_300_799_999L);
+
+  /** A date and a time, to minutes at least, and an offset or none. */
+  private static final Pattern ISO =
+      Pattern.compile(
+          "(\\d{4})-(\\d\\d)-(\\d\\d)T(\\d\\d):(\\d\\d)(?::(\\d\\d)(?:\\.(\\d{0,9}))?)?"
+              + "(Z|([+-])(\\d\\d)(?::?(\\d\\d))?)?",
+          Pattern.CASE_INSENSITIVE);
+
   /** One decoded event. */
   static final class Decoded {
     float[] dense;
@@ -44,159 +58,255 @@ final class TreeEventDecoder {
 
   static final class Rejected extends RuntimeException {
     private static final long serialVersionUID = 1L;
+    final DeadLetterReason reason;
+
+    Rejected(DeadLetterReason reason) {
+      super(reason.name(), null, false, false);
+      this.reason = reason;
+    }
+  }
+
+  /** What one pointer means: it reads the value there, which is not null. */
+  private interface Field {
+    void read(Node node);
+  }
+
+  /** A bag as it stands in the event; an id that is dropped is null. */
+  private static final class Bag {
+    final List<BigInteger> ids = new ArrayList<>();
+    int length;
+    List<Float> weights;
+    int weightsLength;
   }
 
   private final EventMapping mapping;
   private final FeaturesConfig features;
   private final ModelConfig model;
+  private final Map<List<String>, List<Field>> fields = new HashMap<>();
   private final Set<List<String>> prefixes = new HashSet<>();
-  private final Set<List<String>> pointers = new HashSet<>();
+
+  private Decoded out;
+  private Float[] dense;
+  private final List<Bag> bags = new ArrayList<>();
+  private int elements;
 
   TreeEventDecoder(EventMapping mapping, FeaturesConfig features, ModelConfig model) {
     this.mapping = mapping;
     this.features = features;
     this.model = model;
-    List<String> all = new ArrayList<>(mapping.copy());
-    all.addAll(List.of(mapping.id(), mapping.time(), mapping.label()));
-    features.dense().forEach(f -> all.add(f.source()));
-    features.sparse().forEach(f -> all.add(f.source()));
-    if (model.isWeighted()) {
-      features.sparse().forEach(f -> all.add(f.weightsSource()));
+    add(mapping.id(), node -> out.eventId = eventId(node));
+    add(mapping.time(), node -> out.eventTime = eventTime(node).longValueExact());
+    add(mapping.label(), node -> out.label = copy(node));
+    for (int i = 0; i < mapping.copy().size(); i++) {
+      int place = i;
+      add(mapping.copy().get(i), node -> out.copied.set(place, copy(node)));
     }
-    for (String pointer : all) {
-      List<String> path = path(pointer);
-      pointers.add(path);
-      for (int i = 0; i < path.size(); i++) {
-        prefixes.add(path.subList(0, i));
+    for (int c = 0; c < features.dense().size(); c++) {
+      int column = c;
+      DenseFeature feature = features.dense().get(c);
+      add(feature.source(), node -> dense[column] = finite(transformed(feature, number(node))));
+    }
+    for (int k = 0; k < features.sparse().size(); k++) {
+      int key = k;
+      SparseFeature feature = features.sparse().get(k);
+      add(feature.source(), node -> readIds(feature, node, bags.get(key)));
+      if (model.isWeighted()) {
+        add(feature.weightsSource(), node -> readWeights(feature, node, bags.get(key)));
       }
     }
   }
 
+  private void add(String pointer, Field field) {
+    if (pointer == null) {
+      return;
+    }
+    List<String> path =
+        Arrays.stream(pointer.substring(1).split("/", -1))
+            .map(s -> s.replace("~1", "/").replace("~0", "~"))
+            .toList();
+    fields.computeIfAbsent(path, p -> new ArrayList<>()).add(field);
+    for (int i = 0; i < path.size(); i++) {
+      prefixes.add(path.subList(0, i));
+    }
+  }
+
+  /**
+   * @throws Rejected with the reason of the event's first fault
+   */
   Decoded decode(byte[] value) {
-    require(value != null && value.length <= mapping.maxBytes());
-    for (byte b : value) {
-      require(b != 0);
+    require(value != null, DeadLetterReason.TOMBSTONE);
+    require(value.length <= mapping.maxBytes(), DeadLetterReason.TOO_LARGE);
+    require(
+        !new String(value, java.nio.charset.StandardCharsets.ISO_8859_1).matches("[ \\t\\r\\n]*"),
+        DeadLetterReason.EMPTY);
+    String text = text(value);
+    require(text.indexOf(0) < 0, DeadLetterReason.NOT_JSON);
+    begin();
+    Document document = StrictJson.parse(text);
+    if (document.root().kind() != Kind.OBJECT) {
+      throw new Rejected(
+          document.broken() ? DeadLetterReason.NOT_JSON : DeadLetterReason.WRONG_TYPE);
     }
-    Node root;
-    try {
-      root = StrictJson.parse(value);
-    } catch (StrictJson.NotJson e) {
-      throw new Rejected();
-    }
-    require(root.kind() == Kind.OBJECT);
-    Decoded out = new Decoded();
-    checkFields(root, List.of(), out);
-    out.eventId = eventId(find(root, mapping.id()));
-    out.eventTime = eventTime(find(root, mapping.time()));
-    Node label = find(root, mapping.label());
-    out.label = label == null ? null : label.compact();
-    for (String pointer : mapping.copy()) {
-      Node copy = find(root, pointer);
-      out.copied.add(copy == null ? null : copy.compact());
-    }
-    out.dense = new float[features.dense().size()];
-    for (int c = 0; c < out.dense.length; c++) {
-      DenseFeature feature = features.dense().get(c);
-      out.dense[c] = dense(feature, find(root, feature.source()));
-    }
-    int total = 0;
-    for (SparseFeature feature : features.sparse()) {
-      total += bag(feature, root, out);
-    }
-    require(total <= mapping.maxIds());
+    readObject(List.of(), document.root());
+    require(!document.broken(), DeadLetterReason.NOT_JSON);
+    finish();
     return out;
   }
 
-  private void checkFields(Node object, List<String> path, Decoded out) {
+  private static String text(byte[] value) {
+    try {
+      return UTF_8.newDecoder().decode(ByteBuffer.wrap(value)).toString();
+    } catch (CharacterCodingException e) {
+      throw new Rejected(DeadLetterReason.NOT_JSON);
+    }
+  }
+
+  private void begin() {
+    out = new Decoded();
+    mapping.copy().forEach(pointer -> out.copied.add(null));
+    dense = new Float[features.dense().size()];
+    elements = 0;
+    bags.clear();
+    features.sparse().forEach(feature -> bags.add(new Bag()));
+  }
+
+  private void finish() {
+    out.dense = new float[dense.length];
+    for (int c = 0; c < dense.length; c++) {
+      DenseFeature feature = features.dense().get(c);
+      require(
+          dense[c] != null || feature.defaultValue().isPresent(), DeadLetterReason.MISSING_DENSE);
+      out.dense[c] =
+          dense[c] != null ? dense[c] : transformed(feature, feature.defaultValue().getAsDouble());
+    }
+    for (Bag bag : bags) {
+      require(
+          bag.weights == null || bag.weightsLength == bag.length, DeadLetterReason.RAGGED_WEIGHTS);
+      List<Long> ids = new ArrayList<>();
+      List<Float> weights = new ArrayList<>();
+      for (int i = 0; i < bag.ids.size(); i++) {
+        if (bag.ids.get(i) != null) {
+          ids.add(bag.ids.get(i).longValueExact());
+          weights.add(bag.weights == null ? 1f : bag.weights.get(i));
+        }
+      }
+      out.bags.add(ids);
+      out.weights.add(weights);
+    }
+  }
+
+  private void readObject(List<String> path, Node object) {
     Set<String> seen = new HashSet<>();
     for (int i = 0; i < object.names().size(); i++) {
-      String name = object.names().get(i);
+      Node node = object.children().get(i);
       List<String> child = new ArrayList<>(path);
-      child.add(name);
-      boolean leadsOn = prefixes.contains(child);
-      if (!leadsOn && !pointers.contains(child)) {
+      child.add(object.names().get(i));
+      if (!prefixes.contains(child) && !fields.containsKey(child)) {
+        require(!node.broken(), DeadLetterReason.NOT_JSON);
         out.unknownFields++;
         continue;
       }
-      require(seen.add(name));
-      Node node = object.children().get(i);
-      if (leadsOn && node.kind() != Kind.NULL) {
-        require(node.kind() == Kind.OBJECT);
-        checkFields(node, child, out);
-      }
+      // A name is read together with the first token of its value.
+      require(node.kind() != Kind.BROKEN, DeadLetterReason.NOT_JSON);
+      require(seen.add(object.names().get(i)), DeadLetterReason.DUPLICATE_FIELD);
+      require(node.kind() != Kind.TOO_DEEP, DeadLetterReason.NOT_JSON);
+      readField(child, node);
+    }
+    require(!object.broken(), DeadLetterReason.NOT_JSON);
+  }
+
+  private void readField(List<String> path, Node node) {
+    if (node.kind() == Kind.NULL) {
+      return;
+    }
+    List<Field> readers = fields.getOrDefault(path, List.of());
+    boolean leadsOn = prefixes.contains(path);
+    if (node.isContainer() && readers.size() + (leadsOn ? 1 : 0) > 1) {
+      require(!node.broken(), DeadLetterReason.NOT_JSON);
+    }
+    for (Field reader : readers) {
+      reader.read(node);
+    }
+    if (leadsOn) {
+      requireType(node, Kind.OBJECT);
+      readObject(path, node);
     }
   }
 
-  private static Node find(Node root, String pointer) {
-    Node node = root;
-    for (String name : path(pointer)) {
-      int i = node.names().indexOf(name);
-      if (i < 0 || node.children().get(i).kind() == Kind.NULL) {
-        return null;
-      }
-      node = node.children().get(i);
-    }
-    return node;
-  }
-
-  private static List<String> path(String pointer) {
-    return Arrays.stream(pointer.substring(1).split("/", -1))
-        .map(s -> s.replace("~1", "/").replace("~0", "~"))
-        .toList();
+  private static String copy(Node node) {
+    require(!node.broken(), DeadLetterReason.NOT_JSON);
+    return node.compact();
   }
 
   private static String eventId(Node node) {
-    if (node == null) {
-      return null;
-    }
-    require(node.kind() == Kind.STRING || node.kind() == Kind.INTEGER);
-    require(utf8(node.text()).length <= 1024);
+    requireType(node, Kind.STRING, Kind.INTEGER);
+    require(utf8(node.text()).length <= 1024, DeadLetterReason.EVENT_ID_TOO_LONG);
     return node.text();
   }
 
-  private long eventTime(Node node) {
-    if (node == null) {
-      return DecodedEvent.NO_TIME;
-    }
-    BigInteger millis;
-    try {
-      millis =
-          switch (mapping.timeFormat()) {
-            case EPOCH_MS -> {
-              require(node.kind() == Kind.INTEGER);
-              yield new BigInteger(node.text());
-            }
-            case EPOCH_S -> {
-              require(node.isNumber() && Math.abs(Double.parseDouble(node.text())) < 1e15);
-              yield new BigDecimal(node.text())
-                  .multiply(BigDecimal.valueOf(1000))
-                  .setScale(0, RoundingMode.FLOOR)
-                  .toBigInteger();
-            }
-            case ISO8601 -> {
-              require(node.kind() == Kind.STRING);
-              yield BigInteger.valueOf(isoInstant(node.text()).toEpochMilli());
-            }
-          };
-    } catch (DateTimeException e) {
-      throw new Rejected();
-    }
-    require(millis.signum() >= 0);
-    require(millis.compareTo(BigInteger.valueOf(253_402_300_799_999L)) <= 0);
-    return millis.longValueExact();
+  private BigInteger eventTime(Node node) {
+    BigInteger millis =
+        switch (mapping.timeFormat()) {
+          case EPOCH_MS -> {
+            requireType(node, Kind.INTEGER);
+            yield new BigInteger(node.text());
+          }
+          case EPOCH_S -> {
+            requireType(node, Kind.INTEGER, Kind.FRACTION);
+            yield millis(node.text());
+          }
+          case ISO8601 -> {
+            requireType(node, Kind.STRING);
+            utf8(node.text());
+            yield isoMillis(node.text());
+          }
+        };
+    require(
+        millis.signum() >= 0 && millis.compareTo(LAST_MILLI) <= 0, DeadLetterReason.BAD_EVENT_TIME);
+    return millis;
   }
 
-  private static Instant isoInstant(String text) {
+  /** Of seconds with any exponent that leaves BigDecimal a scale of 32 bits. */
+  private static BigInteger millis(String seconds) {
+    BigDecimal exact;
     try {
-      return OffsetDateTime.parse(text).toInstant();
+      exact = new BigDecimal(seconds);
+    } catch (NumberFormatException e) {
+      throw new Rejected(DeadLetterReason.BAD_EVENT_TIME);
+    }
+    double rough = Double.parseDouble(seconds);
+    if (!(Math.abs(rough) < 1e15)) {
+      throw new Rejected(DeadLetterReason.BAD_EVENT_TIME);
+    }
+    if (Math.abs(rough) < 1e-9) {
+      return BigInteger.valueOf(exact.signum() < 0 ? -1 : 0);
+    }
+    return exact.multiply(BigDecimal.valueOf(1000)).setScale(0, RoundingMode.FLOOR).toBigInteger();
+  }
+
+  private static BigInteger isoMillis(String text) {
+    Matcher m = ISO.matcher(text);
+    require(m.matches(), DeadLetterReason.BAD_EVENT_TIME);
+    try {
+      LocalDateTime local =
+          LocalDateTime.of(part(m, 1), part(m, 2), part(m, 3), part(m, 4), part(m, 5), part(m, 6));
+      int minutes = part(m, 10) * 60 + part(m, 11);
+      require(part(m, 11) < 60 && minutes <= 18 * 60, DeadLetterReason.BAD_EVENT_TIME);
+      long offset = (m.group(9) != null && m.group(9).equals("-") ? -1 : 1) * 60L * minutes;
+      String fraction = m.group(7) == null ? "" : m.group(7);
+      long millis = Long.parseLong((fraction + "000").substring(0, 3));
+      return BigInteger.valueOf((local.toEpochSecond(ZoneOffset.UTC) - offset) * 1000 + millis);
     } catch (DateTimeException e) {
-      return LocalDateTime.parse(text).toInstant(java.time.ZoneOffset.UTC);
+      throw new Rejected(DeadLetterReason.BAD_EVENT_TIME);
     }
   }
 
-  private static float dense(DenseFeature feature, Node node) {
-    require(node != null || feature.defaultValue().isPresent());
-    double x = node == null ? feature.defaultValue().getAsDouble() : number(node);
+  private static int part(Matcher m, int group) {
+    return m.group(group) == null ? 0 : Integer.parseInt(m.group(group));
+  }
+
+  private static float transformed(DenseFeature feature, double raw) {
+    double x = raw;
     for (Transform step : feature.transforms()) {
       if (step instanceof Transform.Log1p) {
         x = StrictMath.log1p(x > 0 ? x : 0.0);
@@ -206,48 +316,47 @@ final class TreeEventDecoder {
         x = Math.min(Math.max(x, c.min()), c.max());
       }
     }
-    require(Float.isFinite((float) x));
     return (float) x;
   }
 
+  private static float finite(float x) {
+    require(Float.isFinite(x), DeadLetterReason.NOT_FINITE);
+    return x;
+  }
+
   private static double number(Node node) {
-    require(node.isNumber());
+    requireType(node, Kind.INTEGER, Kind.FRACTION);
     return node.kind() == Kind.INTEGER
         ? new BigInteger(node.text()).doubleValue()
         : Double.parseDouble(node.text());
   }
 
-  /** Returns how many elements count. */
-  private int bag(SparseFeature feature, Node root, Decoded out) {
-    List<Node> full = elements(find(root, feature.source()));
-    int kept = Math.min(full.size(), feature.maxLength());
-    out.cutBags += kept < full.size() ? 1 : 0;
-    Node weightsNode = model.isWeighted() ? find(root, feature.weightsSource()) : null;
-    List<Node> fullWeights = elements(weightsNode);
-    require(weightsNode == null || fullWeights.size() == full.size());
-    List<Long> ids = new ArrayList<>();
-    List<Float> weights = new ArrayList<>();
-    for (int i = 0; i < kept; i++) {
-      float weight = weightsNode == null ? 1f : (float) number(fullWeights.get(i));
-      require(Float.isFinite(weight));
-      BigInteger id = id(feature, full.get(i));
-      if (id != null) {
-        ids.add(id.longValueExact());
-        weights.add(weight);
+  private void readIds(SparseFeature feature, Node node, Bag bag) {
+    for (Node element : node.kind() == Kind.ARRAY ? node.children() : List.of(node)) {
+      requireToken(element);
+      if (bag.length++ < feature.maxLength()) {
+        require(++elements <= mapping.maxIds(), DeadLetterReason.TOO_MANY_IDS);
+        bag.ids.add(id(feature, element));
       }
+      require(!element.broken(), DeadLetterReason.NOT_JSON);
     }
-    out.bags.add(ids);
-    out.weights.add(weights);
-    return kept;
+    require(!node.broken(), DeadLetterReason.NOT_JSON);
+    out.cutBags += bag.length > feature.maxLength() ? 1 : 0;
   }
 
-  private static List<Node> elements(Node node) {
-    if (node == null) {
-      return List.of();
+  private static void readWeights(SparseFeature feature, Node node, Bag bag) {
+    bag.weights = new ArrayList<>();
+    for (Node element : node.kind() == Kind.ARRAY ? node.children() : List.of(node)) {
+      requireToken(element);
+      if (bag.weightsLength++ < feature.maxLength()) {
+        bag.weights.add(finite((float) number(element)));
+      }
+      require(!element.broken(), DeadLetterReason.NOT_JSON);
     }
-    return node.kind() == Kind.ARRAY ? node.children() : List.of(node);
+    require(!node.broken(), DeadLetterReason.NOT_JSON);
   }
 
+  /** Null if it is dropped. */
   private BigInteger id(SparseFeature feature, Node node) {
     BigInteger rows =
         model.tables().stream()
@@ -256,16 +365,16 @@ final class TreeEventDecoder {
             .reduce(BigInteger::min)
             .orElseThrow();
     if (feature.encoding() instanceof Encoding.Id e) {
-      require(node.kind() == Kind.INTEGER);
+      requireType(node, Kind.INTEGER);
       BigInteger id = new BigInteger(node.text());
       if (id.signum() >= 0 && id.compareTo(rows) < 0) {
         return id;
       }
-      require(e.onOutOfRange() != Encoding.OnOutOfRange.REJECT);
+      require(e.onOutOfRange() != Encoding.OnOutOfRange.REJECT, DeadLetterReason.ID_OUT_OF_RANGE);
       return e.onOutOfRange() == Encoding.OnOutOfRange.DROP ? null : id.mod(rows);
     }
     if (feature.encoding() instanceof Encoding.Hash e) {
-      require(node.kind() == Kind.STRING || node.kind() == Kind.INTEGER);
+      requireType(node, Kind.STRING, Kind.INTEGER);
       boolean minusZero = node.kind() == Kind.INTEGER && node.text().equals("-0");
       long hash = murmur3(utf8(minusZero ? "0" : node.text()), e.seed());
       return BigInteger.valueOf(hash % e.buckets() + e.offset());
@@ -274,12 +383,12 @@ final class TreeEventDecoder {
       double x = number(node);
       return BigInteger.valueOf(e.boundaries().stream().filter(b -> b <= x).count());
     }
-    require(node.kind() == Kind.STRING);
+    requireType(node, Kind.STRING);
     utf8(node.text());
     if (feature.encoding() instanceof Encoding.Vocabulary e) {
       return BigInteger.valueOf(e.words().indexOf(node.text()) + 1);
     }
-    require(node.text().matches("[0-9a-fA-F]{1,16}"));
+    require(node.text().matches("[0-9a-fA-F]{1,16}"), DeadLetterReason.BAD_HEX);
     return new BigInteger(node.text(), 16).mod(rows);
   }
 
@@ -313,13 +422,23 @@ final class TreeEventDecoder {
       buffer.get(bytes);
       return bytes;
     } catch (CharacterCodingException e) {
-      throw new Rejected();
+      throw new Rejected(DeadLetterReason.NOT_JSON);
     }
   }
 
-  private static void require(boolean accepted) {
+  /** A string is looked at as a whole, of an object or array only where it begins. */
+  private static void requireType(Node node, Kind... kinds) {
+    require(node.isContainer() || !node.broken(), DeadLetterReason.NOT_JSON);
+    require(Arrays.asList(kinds).contains(node.kind()), DeadLetterReason.WRONG_TYPE);
+  }
+
+  private static void requireToken(Node node) {
+    require(node.kind() != Kind.BROKEN && node.kind() != Kind.TOO_DEEP, DeadLetterReason.NOT_JSON);
+  }
+
+  private static void require(boolean accepted, DeadLetterReason otherwise) {
     if (!accepted) {
-      throw new Rejected();
+      throw new Rejected(otherwise);
     }
   }
 }

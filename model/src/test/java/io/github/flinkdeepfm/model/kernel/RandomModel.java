@@ -1,9 +1,11 @@
 package io.github.flinkdeepfm.model.kernel;
 
 import io.github.flinkdeepfm.model.checkpoint.ModelConfig;
+import io.github.flinkdeepfm.model.modules.ArrayTable;
 import io.github.flinkdeepfm.model.modules.DataType;
 import io.github.flinkdeepfm.model.modules.EmbeddingBagConfig;
 import io.github.flinkdeepfm.model.modules.EmbeddingTable;
+import io.github.flinkdeepfm.model.modules.HalfFloat;
 import io.github.flinkdeepfm.model.modules.HeapTable;
 import io.github.flinkdeepfm.model.modules.PoolingType;
 import io.github.flinkdeepfm.model.sparse.KeyedJaggedTensor;
@@ -14,23 +16,44 @@ import java.util.Map;
 import java.util.Random;
 
 /** A seeded SimpleDeepFMNN and batches for it, at any size. */
-final class RandomModel {
-  final ModelConfig config;
-  final Map<String, float[]> parameters = new HashMap<>();
-  final List<EmbeddingTable> tables = new ArrayList<>();
+public final class RandomModel {
+  public final ModelConfig config;
+  public final Map<String, float[]> parameters = new HashMap<>();
+  public final List<EmbeddingTable> tables = new ArrayList<>();
 
   private final Random random;
   private final long rows;
 
-  RandomModel(int n, int f, int d, int h, int di, long rows, boolean weighted, long seed) {
+  public RandomModel(int n, int f, int d, int h, int di, long rows, boolean weighted, long seed) {
+    this(n, f, d, h, di, rows, weighted, seed, List.of(DataType.FP32));
+  }
+
+  /**
+   * @param types the tables', in turn
+   */
+  public RandomModel(
+      int n,
+      int f,
+      int d,
+      int h,
+      int di,
+      long rows,
+      boolean weighted,
+      long seed,
+      List<DataType> types) {
     this.random = new Random(seed);
     this.rows = rows;
     List<EmbeddingBagConfig> configs = new ArrayList<>();
     for (int i = 0; i < f; i++) {
       PoolingType pooling = !weighted && i % 3 == 1 ? PoolingType.MEAN : PoolingType.SUM;
-      configs.add(
-          new EmbeddingBagConfig("t" + i, rows, d, List.of("C" + i), pooling, DataType.FP32));
-      tables.add(new HeapTable(d, gaussians((int) rows * d, 0.1)));
+      DataType type = types.get(i % types.size());
+      configs.add(new EmbeddingBagConfig("t" + i, rows, d, List.of("C" + i), pooling, type));
+      float[] values = gaussians((int) rows * d, 0.1);
+      for (int v = 0; v < values.length; v++) {
+        values[v] = representable(values[v], type);
+      }
+      tables.add(
+          type == DataType.FP32 ? new HeapTable(d, values) : new ArrayTable(values, d, type));
     }
     config = new ModelConfig(ModelConfig.Kind.SIMPLE_DEEP_FM_NN, n, h, di, weighted, configs);
     int x = d + f * d;
@@ -38,6 +61,14 @@ final class RandomModel {
     linear("dense_arch.model.2", h, d);
     linear("inter_arch.deep_fm.dense_module.0", x, di);
     linear("over_arch.model.0", d + di + 1, 1);
+  }
+
+  private static float representable(float value, DataType type) {
+    return switch (type) {
+      case FP32 -> value;
+      case FP16 -> HalfFloat.round(value);
+      case BF16 -> Float.intBitsToFloat(Float.floatToRawIntBits(value) & 0xffff0000);
+    };
   }
 
   private void linear(String name, int in, int out) {
@@ -53,7 +84,7 @@ final class RandomModel {
     return values;
   }
 
-  HostDeepFm host() {
+  public HostDeepFm host() {
     return host(Projections.MAX_BYTES);
   }
 
@@ -61,12 +92,12 @@ final class RandomModel {
     return new HostDeepFm(config, parameters::get, tables, projectionBytes);
   }
 
-  float[] dense(int batch) {
+  public float[] dense(int batch) {
     return gaussians(batch * config.numDenseFeatures(), 1);
   }
 
   /** Bags of {@code fewest} to {@code most} ids, uniform over the rows. */
-  KeyedJaggedTensor bags(int batch, int fewest, int most) {
+  public KeyedJaggedTensor bags(int batch, int fewest, int most) {
     int bags = batch * config.tables().size();
     int[] offsets = new int[bags + 1];
     for (int i = 0; i < bags; i++) {
@@ -78,7 +109,7 @@ final class RandomModel {
   }
 
   /** Rows [from, to) of a batch as a batch of their own. */
-  static KeyedJaggedTensor slice(KeyedJaggedTensor kjt, int from, int to) {
+  public static KeyedJaggedTensor slice(KeyedJaggedTensor kjt, int from, int to) {
     int batch = kjt.stride();
     int rows = to - from;
     int keys = kjt.keys().size();

@@ -4,17 +4,17 @@ import io.github.flinkdeepfm.model.modules.PoolingType;
 import io.github.flinkdeepfm.model.sparse.KeyedJaggedTensor;
 
 /** The slow twin: the definition of SimpleDeepFMNN in double, one plain loop after another. */
-final class ReferenceDeepFm {
+public final class ReferenceDeepFm {
   private final RandomModel model;
 
-  ReferenceDeepFm(RandomModel model) {
+  public ReferenceDeepFm(RandomModel model) {
     this.model = model;
   }
 
   /** The logit of one row, and how large its fm term's parts are (its rounding errors' scale). */
-  record Result(double logit, double scale) {}
+  public record Result(double logit, double scale) {}
 
-  Result score(float[] dense, KeyedJaggedTensor kjt, int row) {
+  public Result score(float[] dense, KeyedJaggedTensor kjt, int row) {
     int n = model.config.numDenseFeatures();
     double[] input = new double[n];
     for (int i = 0; i < n; i++) {

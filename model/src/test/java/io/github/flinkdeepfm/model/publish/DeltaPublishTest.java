@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.flinkdeepfm.model.InvalidModelException;
 import io.github.flinkdeepfm.model.checkpoint.Manifest;
 import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
+import io.github.flinkdeepfm.model.checkpoint.ModelWeights;
 import io.github.flinkdeepfm.model.checkpoint.SafetensorsFile;
 import io.github.flinkdeepfm.model.checkpoint.StateDict;
 import java.nio.file.Files;
@@ -195,6 +196,22 @@ class DeltaPublishTest extends PublishTestBase {
         .hasMessageContaining("expected at most 16 deltas on a full version (compact the base)");
     Publication full = publisher.publish(source, PublishOptions.DEFAULT.withBaseOrFull("v" + most));
     assertThat(full.manifest().kind()).isEqualTo(Manifest.Kind.FULL);
+  }
+
+  @Test
+  void changedRowsAreBoundedOverTheWholeChain() throws Exception {
+    SmallModel small = SmallModel.of(4, 4, 1);
+    publisher.publish(small.write(folder.resolve("s0")), PublishOptions.DEFAULT.withVersion("v0"));
+    SmallModel other = SmallModel.of(4, 4, 2);
+    Path changed = other.write(folder.resolve("s1"));
+    publisher.publish(changed, base("v0").withVersion("v1"));
+    try (ModelWeights v0 = open("v0").load();
+        ModelWeights v1 = open("v1").load()) {
+      assertThat(DeltaTensors.between(v0, v1, 8).rowsChanged()).isEqualTo(8);
+      assertThatThrownBy(() -> DeltaTensors.between(v0, v1, 7))
+          .hasMessageContaining("expected at most 7 changed rows since the last full version")
+          .hasMessageContaining("got 4 below this delta and more than 3 in it");
+    }
   }
 
   private Path write(String name) throws Exception {

@@ -1,6 +1,6 @@
 package io.github.flinkdeepfm.operators.refresh;
 
-import io.github.flinkdeepfm.operators.MetricNames;
+import io.github.flinkdeepfm.operators.metrics.MetricNames;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.function.Supplier;

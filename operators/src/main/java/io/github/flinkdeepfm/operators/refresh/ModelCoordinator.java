@@ -4,10 +4,14 @@ import io.github.flinkdeepfm.model.InvalidConfigurationException;
 import io.github.flinkdeepfm.model.publish.ModelStorage;
 import io.github.flinkdeepfm.operators.storage.ModelStorages;
 import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
@@ -43,13 +47,18 @@ final class ModelCoordinator implements OperatorCoordinator {
   private ExecutorService checkThread;
   private RefreshProtocol protocol;
   private CoordinatorMetrics metrics;
+  private ActiveHistory history;
   private RootWatcher watcher;
+  private InUseMarker marker;
   private VersionCheck versionCheck;
+  private Future<?> runningCheck;
 
   private volatile String active = "";
   private volatile long activeCreatedAt = -1;
   private volatile long lastLook;
   private volatile Target checking;
+  private volatile Set<String> watched = Set.of();
+  private volatile List<ActiveHistory.Stay> stays = List.of();
   private long lastComplaint;
 
   /** Makes a fresh coordinator whenever the job falls back to a checkpoint. */
@@ -86,6 +95,8 @@ final class ModelCoordinator implements OperatorCoordinator {
             () -> active,
             () -> activeCreatedAt < 0 ? -1 : secondsSince(activeCreatedAt),
             () -> secondsSince(lastLook));
+    history = new ActiveHistory(restored.stays());
+    stays = history.stays();
     protocol =
         new RefreshProtocol(
             settings,
@@ -106,6 +117,12 @@ final class ModelCoordinator implements OperatorCoordinator {
       storageThread.shutdownNow();
       checkThread.shutdownNow();
     }
+  }
+
+  /** Waits, after {@link #close}, until nothing of this uses the root any more. */
+  boolean awaitStorage(long millis) throws InterruptedException {
+    return storageThread.awaitTermination(millis, TimeUnit.MILLISECONDS)
+        && checkThread.awaitTermination(millis, TimeUnit.MILLISECONDS);
   }
 
   @Override
@@ -138,7 +155,8 @@ final class ModelCoordinator implements OperatorCoordinator {
           () -> {
             try {
               // In one thread, COMMIT first: Flink then delivers it ahead of the barrier.
-              result.complete(protocol.checkpoint(checkpoint).toBytes());
+              CoordinatorState state = protocol.checkpoint(checkpoint);
+              result.complete(state.withStays(history.stays()).toBytes());
             } catch (RuntimeException e) {
               result.completeExceptionally(e);
             }
@@ -184,13 +202,15 @@ final class ModelCoordinator implements OperatorCoordinator {
   private void look() {
     try {
       if (watcher == null) {
-        ModelStorage storage = ModelStorages.open(settings.root());
+        ModelStorage storage = ModelStorages.open(settings.root(), settings.storageLimitMillis());
         versionCheck = new VersionCheck(storage);
-        watcher = new RootWatcher(storage);
+        marker = new InUseMarker(storage, jobName(), context.getJobID().toString());
+        watcher = new RootWatcher(storage, Optional.ofNullable(settings.pin()));
       }
-      RootWatcher.Look look = watcher.look();
+      Look look = watcher.look(watched);
       lastLook = System.currentTimeMillis();
-      post(() -> protocol.listed(look.versions(), look.pin()));
+      post(() -> protocol.listed(look));
+      marker.write(stays, lastLook);
     } catch (IOException | InvalidConfigurationException e) {
       complain(e);
     } catch (RuntimeException e) {
@@ -199,9 +219,13 @@ final class ModelCoordinator implements OperatorCoordinator {
     }
   }
 
+  private String jobName() {
+    return context.metricGroup().getAllVariables().getOrDefault("<job_name>", "job");
+  }
+
   private void complain(Exception e) {
     long now = System.currentTimeMillis();
-    if (now - lastComplaint >= COMPLAINT_MILLIS) {
+    if (!loop.isShutdown() && now - lastComplaint >= COMPLAINT_MILLIS) {
       lastComplaint = now;
       LOG.warn(
           "model root {} not read for {} s, model {} goes on: {}",
@@ -214,15 +238,23 @@ final class ModelCoordinator implements OperatorCoordinator {
 
   private void check(Target target) {
     try {
-      versionCheck.check(target.version(), () -> !target.equals(checking));
+      versionCheck.check(target, () -> !target.equals(checking));
       post(() -> protocol.validated(target));
     } catch (CancellationException e) {
-      LOG.info("check of model {} ended: another one is wanted", target.version());
+      overruled(target);
     } catch (RefusedVersionException e) {
       post(() -> protocol.invalid(target, e.reason(), e.getMessage()));
     } catch (IOException | RuntimeException e) {
-      post(() -> protocol.invalid(target, RefusalReason.STORAGE, e.toString()));
+      if (target.equals(checking)) {
+        post(() -> protocol.invalid(target, RefusalReason.STORAGE, e.toString()));
+      } else {
+        overruled(target);
+      }
     }
+  }
+
+  private static void overruled(Target target) {
+    LOG.info("check of model {} ended: another one is wanted", target.version());
   }
 
   private void post(Runnable action) {
@@ -239,6 +271,10 @@ final class ModelCoordinator implements OperatorCoordinator {
       action.run();
       active = protocol.active();
       activeCreatedAt = protocol.activeCreatedAt().orElse(-1L);
+      watched = protocol.watched();
+      if (history.note(active, System.currentTimeMillis())) {
+        stays = history.stays();
+      }
     } catch (RuntimeException e) {
       context.failJob(e);
     }
@@ -261,7 +297,10 @@ final class ModelCoordinator implements OperatorCoordinator {
     @Override
     public void validate(Target target) {
       checking = target;
-      checkThread.execute(() -> check(target));
+      if (runningCheck != null) {
+        runningCheck.cancel(true); // It may hang.
+      }
+      runningCheck = checkThread.submit(() -> check(target));
     }
 
     @Override

@@ -7,7 +7,7 @@ import org.apache.flink.runtime.operators.coordination.OperatorEvent;
  *
  * <pre>
  *   subtask  ── Hello(active) ─────────────▶ coordinator   on open
- *            ◀──────── Prepare(round, v) ───               may come twice
+ *            ◀──────── Prepare(round, v, m) ───            may come twice
  *            ── Ready | Refused(round) ────▶
  *            ◀──────── Commit(v, N) ───────                before the barrier of checkpoint N
  *            ◀──────── Abort(round) ───────
@@ -28,8 +28,12 @@ sealed interface RefreshEvent extends OperatorEvent {
   /** The version of this round cannot be used here. */
   record Refused(long round, RefusalReason reason, String detail) implements RefreshEvent {}
 
-  /** Load this version. */
-  record Prepare(long round, String version) implements RefreshEvent {}
+  /**
+   * Load this version.
+   *
+   * @param manifest SHA-256 of the manifest that the coordinator has checked, in hexadecimal
+   */
+  record Prepare(long round, String version, String manifest) implements RefreshEvent {}
 
   /** Let go of what was prepared for this round. */
   record Abort(long round) implements RefreshEvent {}

@@ -19,7 +19,8 @@ import org.slf4j.LoggerFactory;
  * A subtask's side of a refresh, without Flink. All calls come from one thread, the subtask's; only
  * the preparation of a version runs elsewhere.
  *
- * @param <C> a version made ready by the host; closed if it does not become active
+ * @param <C> a version made ready by the host; closed if it does not become active, which must not
+ *     block the subtask's thread
  */
 public final class RefreshParticipant<C extends AutoCloseable> {
   private static final Logger LOG = LoggerFactory.getLogger(RefreshParticipant.class);
@@ -32,8 +33,16 @@ public final class RefreshParticipant<C extends AutoCloseable> {
     /**
      * Starts to load, check and warm up a version elsewhere; called on the subtask's thread and
      * does not block. A {@link RefusedVersionException} says why it cannot be used.
+     *
+     * @param manifest SHA-256 of the manifest that is meant, in hexadecimal
      */
-    CompletableFuture<C> prepare(String version);
+    CompletableFuture<C> prepare(String version, String manifest);
+
+    /**
+     * What is being prepared is not wanted any more: ends it soon, without blocking, whatever
+     * becomes of its future.
+     */
+    void abandon();
 
     /** Finishes what is under way with the old version, and goes on with this one. */
     void activate(C prepared);
@@ -121,7 +130,7 @@ public final class RefreshParticipant<C extends AutoCloseable> {
       ready(preparation);
       return;
     }
-    preparation.prepared = host.prepare(event.version());
+    preparation.prepared = host.prepare(event.version(), event.manifest());
     preparation.prepared.whenComplete(
         (prepared, failure) -> {
           try {
@@ -187,6 +196,9 @@ public final class RefreshParticipant<C extends AutoCloseable> {
   /** Does not rely on the subtask's thread, which drops what it has not begun when a task ends. */
   private void discard() {
     if (current != null) {
+      if (!current.prepared.isDone()) {
+        host.abandon();
+      }
       var unused = current.prepared.whenComplete((prepared, failure) -> close(prepared));
       current = null;
     }

@@ -5,7 +5,11 @@ import io.github.flinkdeepfm.operators.refresh.RefreshEvent.Commit;
 import io.github.flinkdeepfm.operators.refresh.RefreshEvent.Prepare;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.LongSupplier;
 
 /**
@@ -116,14 +120,18 @@ final class RefreshProtocol {
     this.settings = settings;
     this.effects = effects;
     this.clock = clock;
-    this.choice = new VersionChoice(restored.refused());
+    this.choice = new VersionChoice(restored);
     this.subtasks = new Subtask[parallelism];
     Arrays.setAll(subtasks, i -> new Subtask());
   }
 
-  void listed(List<Target> versions, Optional<String> pin) {
-    choice.look(versions, pin);
-    complainOfPin(pin);
+  void listed(Look look) {
+    choice.look(look, active);
+    look.unreadable().forEach((target, why) -> refuseOnce(target, why.reason(), why.detail()));
+    choice
+        .reused()
+        .forEach((target, detail) -> refuseOnce(target, RefusalReason.REUSED_NAME, detail));
+    complainOfPin(look.pin());
     boolean overruled =
         round != null
             && round.phase != Phase.COMMITTED
@@ -238,7 +246,17 @@ final class RefreshProtocol {
       commit(checkpoint);
     }
     boolean committed = round != null && round.phase == Phase.COMMITTED;
-    return new CoordinatorState(committed ? round.target.version() : active, choice.refused());
+    return new CoordinatorState(
+        committed ? round.target.version() : active,
+        choice.refused(),
+        committed ? manifests(round.target) : choice.inUse(),
+        List.of());
+  }
+
+  private Map<String, String> manifests(Target target) {
+    Map<String, String> manifests = new TreeMap<>();
+    choice.chain(target).forEach(link -> manifests.put(link.version(), link.manifest()));
+    return manifests;
   }
 
   void checkpointComplete(long checkpoint) {
@@ -286,6 +304,18 @@ final class RefreshProtocol {
     return active;
   }
 
+  /** Names of which it matters soon whether they were published again with another manifest. */
+  Set<String> watched() {
+    Set<String> names = new TreeSet<>(choice.inUse().keySet());
+    names.addAll(choice.refused().keySet());
+    for (Target target : Arrays.asList(validating, validated, retried)) {
+      if (target != null) {
+        choice.chain(target).forEach(link -> names.add(link.version()));
+      }
+    }
+    return names;
+  }
+
   /** When the active version was made, in epoch milliseconds; empty if not known. */
   Optional<Long> activeCreatedAt() {
     return choice.createdAt(active);
@@ -314,7 +344,7 @@ final class RefreshProtocol {
     round = new Round(++lastRound, target, clock.getAsLong() + settings.prepareTimeoutMillis());
     for (Subtask subtask : subtasks) {
       subtask.ready = false;
-      subtask.gateway.send(new Prepare(round.id, target.version()));
+      subtask.gateway.send(prepare());
     }
   }
 
@@ -325,8 +355,12 @@ final class RefreshProtocol {
     if (round == null) {
       advance();
     } else if (round.phase == Phase.PREPARING) {
-      subtask.gateway.send(new Prepare(round.id, round.target.version()));
+      subtask.gateway.send(prepare());
     }
+  }
+
+  private Prepare prepare() {
+    return new Prepare(round.id, round.target.version(), round.target.manifest());
   }
 
   private void lost(Subtask subtask) {
@@ -355,6 +389,7 @@ final class RefreshProtocol {
     }
     Target target = round.target;
     round = null;
+    choice.activated(target);
     effects.activated(target);
   }
 
@@ -375,6 +410,13 @@ final class RefreshProtocol {
       choice.refuse(target, reason + ": " + detail);
     }
     effects.refused(target, reason, detail);
+  }
+
+  private void refuseOnce(Target target, RefusalReason reason, String detail) {
+    if (!choice.isRefused(target)) {
+      choice.refuse(target, reason + ": " + detail);
+      effects.refused(target, reason, detail);
+    }
   }
 
   private void abortRound() {

@@ -1,5 +1,6 @@
 package io.github.flinkdeepfm.operators.refresh;
 
+import io.github.flinkdeepfm.operators.storage.ModelStorages;
 import java.io.Serializable;
 import java.util.UUID;
 
@@ -15,9 +16,14 @@ import java.util.UUID;
  *     version resolved at submission instead, false is an error
  * @param cacheDir local directory for copies of versions; null for the JVM's temporary directory
  * @param cacheBytes most bytes of copies that one process keeps
+ * @param memoryBytes most bytes, mapped and private, of all versions that one process has loaded;
+ *     Long.MAX_VALUE for what the machine has
  * @param canary null for none
  * @param submission identifies one submission of the job, so that state can tell a failover from a
  *     new start
+ * @param pin the version to stay with, whatever {@code control.json} says; null to follow the root
+ * @param storageLimitMillis most time that the root's storage may take to answer, or to send the
+ *     next bytes of a file
  */
 public record RefreshSettings(
     String root,
@@ -27,13 +33,45 @@ public record RefreshSettings(
     boolean startIfMissing,
     String cacheDir,
     long cacheBytes,
+    long memoryBytes,
     Canary canary,
-    String submission)
+    String submission,
+    String pin,
+    long storageLimitMillis)
     implements Serializable {
 
   public static final long DEFAULT_POLL_MILLIS = 1_000;
   public static final long DEFAULT_PREPARE_TIMEOUT_MILLIS = 600_000;
   public static final long DEFAULT_CACHE_BYTES = 64L << 30;
+
+  /** What the machine has, and no bound below it. */
+  public static final long DEFAULT_MEMORY_BYTES = Long.MAX_VALUE;
+
+  /** Follows the root, without a bound on memory and with the default limit of its storage. */
+  public RefreshSettings(
+      String root,
+      At at,
+      long pollMillis,
+      long prepareTimeoutMillis,
+      boolean startIfMissing,
+      String cacheDir,
+      long cacheBytes,
+      Canary canary,
+      String submission) {
+    this(
+        root,
+        at,
+        pollMillis,
+        prepareTimeoutMillis,
+        startIfMissing,
+        cacheDir,
+        cacheBytes,
+        DEFAULT_MEMORY_BYTES,
+        canary,
+        submission,
+        null,
+        ModelStorages.DEFAULT_LIMIT_MILLIS);
+  }
 
   /** When a version that all subtasks have prepared becomes active. */
   public enum At {
@@ -64,5 +102,39 @@ public record RefreshSettings(
         DEFAULT_CACHE_BYTES,
         null,
         UUID.randomUUID().toString());
+  }
+
+  /** The same with another limit of the storage. */
+  public RefreshSettings withStorageLimit(long millis) {
+    return new RefreshSettings(
+        root,
+        at,
+        pollMillis,
+        prepareTimeoutMillis,
+        startIfMissing,
+        cacheDir,
+        cacheBytes,
+        memoryBytes,
+        canary,
+        submission,
+        pin,
+        millis);
+  }
+
+  /** The same for a job that stays with a version. */
+  public RefreshSettings withPin(String version) {
+    return new RefreshSettings(
+        root,
+        at,
+        pollMillis,
+        prepareTimeoutMillis,
+        startIfMissing,
+        cacheDir,
+        cacheBytes,
+        memoryBytes,
+        canary,
+        submission,
+        version,
+        storageLimitMillis);
   }
 }

@@ -16,6 +16,13 @@ public enum RefusalReason {
   PARITY,
   /** It does not fit beside the active version. */
   NO_SPACE,
+  /** The device failed while the version was brought in. */
+  DEVICE,
+  /**
+   * Its name, or that of one of its bases, is that of a version in use that was published with
+   * another manifest. A name is never to be used twice.
+   */
+  REUSED_NAME,
   /** Live events scored with it differ too much. */
   CANARY,
   /** A subtask was not ready in time. */

@@ -6,85 +6,131 @@ import io.github.flinkdeepfm.model.checkpoint.Manifest;
 import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
 import io.github.flinkdeepfm.model.publish.ModelStorage;
 import io.github.flinkdeepfm.model.publish.PublishedVersions;
+import io.github.flinkdeepfm.operators.refresh.Look.Unreadable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
- * Looks at a model root again and again. A manifest never changes once it is there, so each is read
- * once. Blocks on the storage; not thread-safe.
+ * Looks at a model root again and again. A manifest should never change once it is there, so each
+ * is read once; but one that could not be read is read again now and then, and so are, one a look,
+ * those of versions whose name must not have been used again. Blocks on the storage; not
+ * thread-safe.
  */
 final class RootWatcher {
-  private static final Logger LOG = LoggerFactory.getLogger(RootWatcher.class);
+  /** An unreadable manifest is read again after so many looks. */
+  private static final int PATIENCE = 10;
+
+  /** In place of a digest. */
+  private static final String NOT_READ = "not read";
 
   private final ModelStorage storage;
   private final PublishedVersions versions;
-  private final Map<String, Target> known = new HashMap<>();
-  private final Set<String> broken = new HashSet<>();
+  private final Optional<String> fixedPin;
+  private final Map<String, Seen> seen = new TreeMap<>();
+  private String lastWatched = "";
+  private long looks;
 
-  RootWatcher(ModelStorage storage) {
+  /** What was last read of a version. */
+  private record Seen(Target target, Optional<Unreadable> why, long look) {}
+
+  /**
+   * @param fixedPin counts instead of {@code control.json} if there is one
+   */
+  RootWatcher(ModelStorage storage, Optional<String> fixedPin) {
     this.storage = storage;
     this.versions = new PublishedVersions(storage);
+    this.fixedPin = fixedPin;
   }
 
   /**
-   * What lies under the root.
-   *
-   * @param versions announced ones that can be read
-   * @param pin what {@code control.json} names
-   */
-  record Look(List<Target> versions, Optional<String> pin) {}
-
-  /**
+   * @param watched versions whose manifest may have been replaced
    * @throws IOException if the root cannot be read or holds no version at all, which is what a file
    *     system that is not mounted looks like
    * @throws InvalidConfigurationException if {@code control.json} is not as described
    */
-  Look look() throws IOException {
-    Optional<String> pin = versions.pin();
-    List<Target> found = new ArrayList<>();
-    Set<String> names = new HashSet<>(storage.list(""));
-    known.keySet().retainAll(names);
-    broken.retainAll(names);
+  Look look(Set<String> watched) throws IOException {
+    looks++;
+    Optional<String> pin = fixedPin.isPresent() ? fixedPin : versions.pin();
+    List<String> names = storage.list("");
+    seen.keySet().retainAll(names);
+    Optional<String> again = next(watched);
     for (String name : names) {
-      Target target = known.get(name);
-      if (target == null && !broken.contains(name) && versions.exists(name)) {
-        target = read(name);
+      Seen last = seen.get(name);
+      boolean due = last == null || (last.why().isPresent() && looks - last.look() >= PATIENCE);
+      if (due || again.equals(Optional.of(name))) {
+        read(name);
       }
-      if (target != null) {
-        found.add(target);
+    }
+    List<Target> found = new ArrayList<>();
+    Map<Target, Unreadable> unreadable = new HashMap<>();
+    for (Seen version : seen.values()) {
+      if (version.why().isPresent()) {
+        unreadable.put(version.target(), version.why().get());
+      } else {
+        found.add(version.target());
       }
     }
     if (found.isEmpty()) {
       throw new IOException(
-          storage.location() + ": expected at least one version, got none: is the storage there?");
+          storage.location()
+              + ": expected at least one version, got none: is the storage there? "
+              + unreadable.values().stream().map(Unreadable::detail).toList());
     }
-    return new Look(found, pin);
+    return new Look(found, unreadable, pin);
   }
 
-  private Target read(String name) throws IOException {
-    try {
-      Manifest manifest = versions.manifest(name);
-      Target target = new Target(name, manifest.createdAt().toEpochMilli());
-      known.put(name, target);
-      return target;
-    } catch (InvalidModelException | InvalidConfigurationException e) {
-      broken.add(name);
-      LOG.warn(
-          "model {} ignored: {}/{}/{}: {}",
-          name,
-          storage.location(),
-          name,
-          ModelDirectory.MANIFEST,
-          e.getMessage());
-      return null;
+  /** The watched names that are there take turns. */
+  private Optional<String> next(Set<String> watched) {
+    TreeSet<String> there = new TreeSet<>(watched);
+    there.retainAll(seen.keySet());
+    if (there.isEmpty()) {
+      return Optional.empty();
     }
+    String next = there.higher(lastWatched);
+    lastWatched = next == null ? there.first() : next;
+    return Optional.of(lastWatched);
+  }
+
+  private void read(String name) throws IOException {
+    String file = storage.location() + "/" + name + "/" + ModelDirectory.MANIFEST;
+    try {
+      if (!versions.exists(name)) {
+        seen.remove(name);
+        return;
+      }
+      String text = versions.manifestText(name);
+      String digest = PublishedVersions.digest(text);
+      try {
+        Manifest manifest = versions.parse(name, text);
+        Target target =
+            new Target(name, manifest.createdAt().toEpochMilli(), digest, manifest.base());
+        seen.put(name, new Seen(target, Optional.empty(), looks));
+      } catch (InvalidModelException | InvalidConfigurationException e) {
+        unreadable(name, digest, RefusalReason.INVALID, e.getMessage());
+      }
+    } catch (InvalidModelException e) {
+      unreadable(name, NOT_READ, RefusalReason.INVALID, e.getMessage());
+    } catch (IOException e) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw e;
+      }
+      // One file that cannot be read must not hide the other versions.
+      Seen last = seen.get(name);
+      if (last == null || last.why().isPresent()) {
+        unreadable(name, NOT_READ, RefusalReason.STORAGE, file + ": " + e);
+      }
+    }
+  }
+
+  private void unreadable(String name, String digest, RefusalReason reason, String detail) {
+    Target target = new Target(name, 0, digest, Optional.empty());
+    seen.put(name, new Seen(target, Optional.of(new Unreadable(reason, detail)), looks));
   }
 }

@@ -34,12 +34,14 @@ final class VersionCheck {
   }
 
   /**
+   * @param target as it was listed; its bases as they are now
    * @param overruled asked now and then; once it is true, the check ends without an answer
    * @throws RefusedVersionException if the version must not be used
    * @throws CancellationException if it was overruled
    * @throws IOException if the storage cannot be read
    */
-  void check(String version, BooleanSupplier overruled) throws IOException {
+  void check(Target target, BooleanSupplier overruled) throws IOException {
+    String version = target.version();
     Set<Verified> seen = new HashSet<>();
     Optional<String> next = Optional.of(version);
     for (int deltas = 0; next.isPresent(); deltas++) {
@@ -56,7 +58,7 @@ final class VersionCheck {
             "expected %s/%s/%s, got no such file"
                 .formatted(storage.location(), name, ModelDirectory.MANIFEST));
       }
-      Manifest manifest = manifest(name);
+      Manifest manifest = name.equals(version) ? listed(target) : manifest(name);
       for (Manifest.FileEntry file : manifest.files()) {
         Verified done = new Verified(name, file);
         if (!verified.contains(done)) {
@@ -69,6 +71,21 @@ final class VersionCheck {
     // A base is read once, not with each of its deltas.
     verified.clear();
     verified.addAll(seen);
+  }
+
+  private Manifest listed(Target target) throws IOException {
+    String digest = PublishedVersions.digest(versions.manifestText(target.version()));
+    if (!digest.equals(target.manifest())) {
+      throw new IOException(
+          "%s/%s/%s: expected SHA-256 %s as it was listed, got %s: is it being replaced?"
+              .formatted(
+                  storage.location(),
+                  target.version(),
+                  ModelDirectory.MANIFEST,
+                  target.manifest(),
+                  digest));
+    }
+    return manifest(target.version());
   }
 
   private Manifest manifest(String version) throws IOException {

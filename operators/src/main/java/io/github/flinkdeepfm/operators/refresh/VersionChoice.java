@@ -2,50 +2,101 @@ package io.github.flinkdeepfm.operators.refresh;
 
 import io.github.flinkdeepfm.operators.refresh.CoordinatorState.Refusal;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
  * Which version the job should score with: the pinned one while there is a pin, else the newest
- * that was not refused; never an older one than the active unless it is pinned.
+ * that was not refused; never an older one than the active unless it is pinned. And none that bears
+ * the name of one that is in use, or has such a base, and is not that one.
  */
 final class VersionChoice {
   private final Map<String, Refusal> refused;
   private final Map<String, Target> known = new TreeMap<>();
+
+  /** Manifests of the active version and its bases, by name; as they were when it was loaded. */
+  private final Map<String, String> inUse;
+
+  private Map<String, Target> byName = Map.of();
   private List<Target> listed = List.of();
   private Optional<String> pin = Optional.empty();
 
-  VersionChoice(Map<String, Refusal> refused) {
-    this.refused = new TreeMap<>(refused);
+  VersionChoice(CoordinatorState restored) {
+    this.refused = new TreeMap<>(restored.refused());
+    this.inUse = new TreeMap<>(restored.manifests());
   }
 
-  /** Takes in what lies under the root; refusals of versions that are gone are forgotten. */
-  void look(List<Target> versions, Optional<String> pinned) {
-    listed = new ArrayList<>(versions);
+  /**
+   * Takes in what lies under the root; refusals of versions that are gone are forgotten.
+   *
+   * @param active the version that scores, empty if not known
+   */
+  void look(Look look, String active) {
+    pin = look.pin();
+    listed = new ArrayList<>(look.versions());
     listed.sort(Target.BY_AGE);
-    pin = pinned;
-    listed.forEach(target -> known.put(target.version(), target));
-    refused.keySet().removeIf(name -> versions.stream().noneMatch(t -> t.version().equals(name)));
+    byName = new TreeMap<>();
+    listed.forEach(target -> byName.put(target.version(), target));
+    Set<String> names = new HashSet<>(byName.keySet());
+    look.unreadable().keySet().forEach(target -> names.add(target.version()));
+    refused.keySet().retainAll(names);
+    learn(active);
+    for (Target target : listed) {
+      if (!isAnotherThanInUse(target)) {
+        known.put(target.version(), target);
+      }
+    }
+  }
+
+  /** A version is what all subtasks score with from now on. */
+  void activated(Target target) {
+    known.put(target.version(), target);
+    Map<String, String> before = new TreeMap<>(inUse);
+    inUse.clear();
+    for (Target link : chain(target)) {
+      inUse.put(link.version(), before.getOrDefault(link.version(), link.manifest()));
+    }
+    inUse.put(target.version(), target.manifest());
+  }
+
+  /** Listed versions that reuse a name that is in use, each with what is wrong. */
+  Map<Target, String> reused() {
+    Map<Target, String> found = new LinkedHashMap<>();
+    for (Target target : listed) {
+      chain(target).stream()
+          .filter(this::isAnotherThanInUse)
+          .findFirst()
+          .ifPresent(
+              link ->
+                  found.put(
+                      target,
+                      "%s: expected the manifest that is in use, SHA-256 %s, got %s; a version's name must not be used again"
+                          .formatted(link.version(), inUse.get(link.version()), link.manifest())));
+    }
+    return found;
   }
 
   /** Empty if there is nothing better than {@code active}. */
   Optional<Target> wanted(String active) {
     if (pin.isPresent()) {
-      return listed.stream()
-          .filter(target -> target.version().equals(pin.get()) && !isRefused(target))
-          .findFirst();
+      return Optional.ofNullable(byName.get(pin.get())).filter(target -> !isRefused(target));
     }
     Optional<Target> newest =
         listed.stream().filter(target -> !isRefused(target)).reduce((older, newer) -> newer);
-    Target now = known.get(active);
+    // One that was published again before it was ever listed as it is says at least how old it is.
+    Target now = known.getOrDefault(active, byName.get(active));
     return newest.filter(target -> now == null || Target.BY_AGE.compare(target, now) >= 0);
   }
 
   /** Why a version that is pinned cannot be taken; empty if it can. */
   Optional<String> whyNot(String pinned) {
-    Optional<Target> target = listed.stream().filter(t -> t.version().equals(pinned)).findFirst();
+    Optional<Target> target = Optional.ofNullable(byName.get(pinned));
     if (target.isEmpty()) {
       return Optional.of("expected a version " + pinned + " under the root, got none");
     }
@@ -57,20 +108,51 @@ final class VersionChoice {
   }
 
   void refuse(Target target, String detail) {
-    refused.put(target.version(), new Refusal(target.createdAt(), detail));
+    refused.put(target.version(), new Refusal(target.createdAt(), target.manifest(), detail));
   }
 
   boolean isRefused(Target target) {
     Refusal refusal = refused.get(target.version());
-    return refusal != null && refusal.createdAt() == target.createdAt();
+    return refusal != null && refusal.isOf(target);
   }
 
   Map<String, Refusal> refused() {
     return refused;
   }
 
+  /** Manifests of the active version and its bases, by name. */
+  Map<String, String> inUse() {
+    return inUse;
+  }
+
+  /** A version and its bases, as far as they are listed. */
+  List<Target> chain(Target target) {
+    List<Target> chain = new ArrayList<>(List.of(target));
+    Set<String> names = new LinkedHashSet<>(List.of(target.version()));
+    Optional<String> base = target.base();
+    while (base.isPresent() && names.add(base.get()) && byName.containsKey(base.get())) {
+      Target link = byName.get(base.get());
+      chain.add(link);
+      base = link.base();
+    }
+    return chain;
+  }
+
   /** When a version was made, in epoch milliseconds; empty if the root never listed it. */
   Optional<Long> createdAt(String version) {
     return Optional.ofNullable(known.get(version)).map(Target::createdAt);
+  }
+
+  /** A job that starts knows the manifest of what it scores with from its first look. */
+  private void learn(String active) {
+    Target target = byName.get(active);
+    if (target != null && !inUse.containsKey(active)) {
+      activated(target);
+    }
+  }
+
+  private boolean isAnotherThanInUse(Target target) {
+    String manifest = inUse.get(target.version());
+    return manifest != null && !manifest.equals(target.manifest());
   }
 }

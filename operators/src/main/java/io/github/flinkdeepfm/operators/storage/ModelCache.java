@@ -1,75 +1,82 @@
 package io.github.flinkdeepfm.operators.storage;
 
-import io.github.flinkdeepfm.model.InvalidConfigurationException;
-import io.github.flinkdeepfm.model.InvalidModelException;
-import io.github.flinkdeepfm.model.checkpoint.Manifest;
-import io.github.flinkdeepfm.model.checkpoint.ManifestWriter;
-import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
 import io.github.flinkdeepfm.model.publish.ModelStorage;
-import io.github.flinkdeepfm.model.publish.PublishedVersions;
 import io.github.flinkdeepfm.operators.refresh.RefusalReason;
 import io.github.flinkdeepfm.operators.refresh.RefusedVersionException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * This process's copies of versions of one root, on a local disk. What a model maps is always one
  * of these: a file under the root may change or go, and a mapped file that is cut short crashes the
- * process.
+ * process. A copy belongs to what the root announced, not to a version's name alone.
  *
- * <p>Thread-safe. Versions that somebody holds, and their bases, are never removed; others go, the
- * longest unused first, when a new one needs their room.
+ * <p>Thread-safe. Each version is copied on a thread of its own; who waits for one does not wait
+ * for another. Copies that somebody holds are never removed; others go, the longest unused first,
+ * when a new one needs their room.
  */
-public final class ModelCache {
+public final class ModelCache implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ModelCache.class);
+
   private final ModelStorage storage;
-  private final PublishedVersions versions;
+  private final VersionCopier copier;
   private final CacheDirectory directory;
   private final long maxBytes;
+  private final Executor threads;
   private final Map<String, Entry> entries = new HashMap<>();
-  private final ReentrantLock fetching = new ReentrantLock();
+
+  /** Of each version the chain that was whole here last. */
+  private final Map<String, VersionChain> latest = new HashMap<>();
+
   private long uses;
+  private int copying;
+  private boolean closed;
 
   private static final class Entry {
-    final Manifest manifest;
-    final long bytes;
-    final Optional<String> base;
+    final VersionChain.Link link;
+    final Path directory;
+    final CompletableFuture<Void> copied = new CompletableFuture<>();
+    InterruptibleTask task;
     int holders;
     long lastUse;
 
-    Entry(Manifest manifest) {
-      this.manifest = manifest;
-      this.bytes = manifest.files().stream().mapToLong(Manifest.FileEntry::bytes).sum();
-      this.base = manifest.base();
+    Entry(VersionChain.Link link, Path directory) {
+      this.link = link;
+      this.directory = directory;
     }
   }
 
   /** A claim on the copies of a version and its bases; {@link #close} gives it back, once. */
   public final class Copy implements AutoCloseable {
-    private final List<String> chain;
+    private final String version;
+    private final List<Entry> held;
     private boolean open = true;
 
-    private Copy(List<String> chain) {
-      this.chain = chain;
+    private Copy(String version, List<Entry> held) {
+      this.version = version;
+      this.held = held;
     }
 
-    /** The version's directory; its bases are beside it. */
+    /** The version's directory. */
     public Path directory() {
-      return directoryOf(chain.get(0));
+      return directories().get(version);
+    }
+
+    /** The directories of the version and its bases, by name. */
+    public Map<String, Path> directories() {
+      return held.stream().collect(Collectors.toMap(e -> e.link.version(), e -> e.directory));
     }
 
     @Override
@@ -77,7 +84,7 @@ public final class ModelCache {
       synchronized (ModelCache.this) {
         if (open) {
           open = false;
-          chain.forEach(version -> entries.get(version).holders--);
+          held.forEach(ModelCache.this::letGo);
         }
       }
     }
@@ -86,226 +93,199 @@ public final class ModelCache {
   /**
    * @param parent where this process makes its own directory
    * @param maxBytes most bytes of copies
+   * @param threads runs each copying at once
    */
-  public ModelCache(ModelStorage storage, Path parent, long maxBytes) throws IOException {
+  public ModelCache(ModelStorage storage, Path parent, long maxBytes, Executor threads)
+      throws IOException {
     this.storage = storage;
-    this.versions = new PublishedVersions(storage);
+    this.copier = new VersionCopier(storage);
     this.directory = CacheDirectory.create(parent);
     this.maxBytes = maxBytes;
-  }
-
-  /** Where the copy of a version is, or would be. */
-  public Path directoryOf(String version) {
-    return directory.path().resolve(version);
+    this.threads = threads;
   }
 
   /**
-   * Copies what is not here yet, comparing sizes and checksums on the way. Blocks; one caller at a
-   * time copies.
+   * What the root has under a name now. Only when the root does not answer is it what was copied of
+   * it last, if all of that is still here.
+   *
+   * @throws RefusedVersionException if the root answers and has no such version, or only without
+   *     one of its bases, or a manifest is wrong
+   * @throws IOException if the root does not answer and there is no copy
+   */
+  public VersionChain find(String version) throws IOException {
+    try {
+      return VersionChain.read(storage, version);
+    } catch (IOException e) {
+      VersionChain copied = copied(version).orElseThrow(() -> e);
+      LOG.warn(
+          "model root {} does not answer, the copy of model {} is used: {}",
+          storage.location(),
+          version,
+          e.toString());
+      return copied;
+    }
+  }
+
+  /** Where the copy of a chain's version belongs: equal paths stand for equal bytes. */
+  public Path identity(VersionChain chain) {
+    return directory.path().resolve(chain.key());
+  }
+
+  /**
+   * Copies what is not here yet, comparing sizes and checksums on the way. Blocks until all is here
+   * or one failure is known; who is interrupted leaves, and the last to leave ends the copying.
    *
    * @throws RefusedVersionException if the version cannot be used, or does not fit
    * @throws IOException if the storage or the disk fails
    */
-  public Copy fetch(String version) throws IOException {
-    forgetIfPublishedAnew(version);
-    Optional<Copy> here = held(version);
-    if (here.isPresent()) {
-      return here.get(); // A rollback does not wait for the download of what it leaves.
-    }
-    List<String> chain = new ArrayList<>();
+  public Copy fetch(VersionChain chain) throws IOException, InterruptedException {
+    List<Entry> held = hold(chain);
     boolean complete = false;
-    fetching.lock();
     try {
-      Optional<String> next = Optional.of(version);
-      while (next.isPresent() && chain.size() <= ModelDirectory.MAX_DELTAS + 1) {
-        next = hold(next.get(), chain);
+      for (Entry entry : held) {
+        entry.copied.get();
+      }
+      synchronized (this) {
+        chain.suffixes().forEach(part -> latest.put(part.version(), part));
       }
       complete = true;
-      return new Copy(chain);
+      return new Copy(chain.version(), held);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException cause) {
+        throw cause;
+      }
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new IOException(chain.version() + ": " + e.getCause(), e);
     } finally {
-      fetching.unlock();
       if (!complete) {
-        new Copy(chain).close();
+        new Copy(chain.version(), held).close();
       }
     }
   }
 
-  /** The copy of a version that was refused must not stand in for a better one of its name. */
-  private void forgetIfPublishedAnew(String version) {
-    Entry entry;
+  /** Removes all copies. Nobody holds one, and none is asked for after this. */
+  @Override
+  public void close() {
     synchronized (this) {
-      entry = entries.get(version);
+      closed = true;
+      if (copying > 0) {
+        return; // What was given up and still ends closes it.
+      }
     }
-    if (entry == null || entry.holders > 0) {
-      return;
+    directory.close();
+  }
+
+  private synchronized Optional<VersionChain> copied(String version) {
+    return Optional.ofNullable(latest.get(version))
+        .filter(
+            chain ->
+                chain.links().stream()
+                    .map(link -> entries.get(link.key()))
+                    .allMatch(entry -> entry != null && entry.copied.isDone()));
+  }
+
+  /** What is here first, so that it does not make room for what is not. */
+  private synchronized List<Entry> hold(VersionChain chain) {
+    List<Entry> held = new ArrayList<>();
+    List<VersionChain.Link> missing = new ArrayList<>();
+    for (VersionChain.Link link : chain.links()) {
+      if (entries.containsKey(link.key())) {
+        held.add(claim(entries.get(link.key())));
+      } else {
+        missing.add(link);
+      }
     }
     try {
-      if (!versions.exists(version) || versions.manifest(version).equals(entry.manifest)) {
-        return;
+      for (VersionChain.Link link : missing) {
+        held.add(claim(startCopying(link)));
       }
-    } catch (IOException | InvalidModelException | InvalidConfigurationException e) {
-      return; // Storage that is down does not stand in the way of a rollback.
-    }
-    synchronized (this) {
-      if (entry.holders == 0 && entries.remove(version, entry)) {
-        CacheDirectory.deleteTree(directoryOf(version));
-      }
+      return held;
+    } catch (RuntimeException e) {
+      held.forEach(this::letGo);
+      throw e;
     }
   }
 
-  private synchronized Optional<Copy> held(String version) {
-    List<String> chain = new ArrayList<>();
-    for (Optional<String> next = Optional.of(version); next.isPresent(); ) {
-      Entry entry = entries.get(next.get());
-      if (entry == null || chain.contains(next.get())) {
-        return Optional.empty();
-      }
-      chain.add(next.get());
-      next = entry.base;
-    }
-    for (String name : chain) {
-      entries.get(name).holders++;
-      entries.get(name).lastUse = ++uses;
-    }
-    return Optional.of(new Copy(chain));
-  }
-
-  /** Removes everything, if nobody holds or fetches anything; else nothing happens. */
-  public boolean closeIfUnused() {
-    if (!fetching.tryLock()) {
-      return false;
-    }
-    try {
-      synchronized (this) {
-        if (entries.values().stream().anyMatch(entry -> entry.holders > 0)) {
-          return false;
-        }
-        entries.clear();
-      }
-      directory.close();
-      return true;
-    } finally {
-      fetching.unlock();
-    }
-  }
-
-  /** Makes sure that a version is here, holds it, and returns its base. */
-  private Optional<String> hold(String version, List<String> chain) throws IOException {
-    synchronized (this) {
-      if (entries.containsKey(version)) {
-        return claim(version, chain);
-      }
-    }
-    Entry copied = copy(version, chain.isEmpty());
-    synchronized (this) {
-      entries.put(version, copied);
-      return claim(version, chain);
-    }
-  }
-
-  private synchronized Optional<String> claim(String version, List<String> chain) {
-    Entry entry = entries.get(version);
+  private Entry claim(Entry entry) {
     entry.holders++;
     entry.lastUse = ++uses;
-    chain.add(version);
-    return entry.base;
-  }
-
-  private Entry copy(String version, boolean asked) throws IOException {
-    if (!versions.exists(version)) {
-      throw new RefusedVersionException(
-          asked ? RefusalReason.INCOMPLETE : RefusalReason.MISSING_BASE,
-          "expected %s/%s/%s, got no such file"
-              .formatted(storage.location(), version, ModelDirectory.MANIFEST));
-    }
-    Manifest manifest;
-    try {
-      manifest = versions.manifest(version);
-    } catch (InvalidModelException | InvalidConfigurationException e) {
-      throw new RefusedVersionException(RefusalReason.INVALID, e.getMessage(), e);
-    }
-    Entry entry = new Entry(manifest);
-    makeRoom(version, entry.bytes);
-    Path target = directoryOf(version);
-    boolean complete = false;
-    try {
-      Files.createDirectories(target);
-      for (Manifest.FileEntry file : manifest.files()) {
-        copy(version, file, target.resolve(file.name()));
-      }
-      Files.writeString(
-          target.resolve(ModelDirectory.MANIFEST),
-          ManifestWriter.toJson(manifest),
-          StandardCharsets.UTF_8);
-      complete = true;
-    } finally {
-      if (!complete) {
-        CacheDirectory.deleteTree(target);
-      }
-    }
     return entry;
   }
 
-  private void copy(String version, Manifest.FileEntry expected, Path target) throws IOException {
-    String source = version + "/" + expected.name();
-    String where = storage.location() + "/" + source;
-    if (!storage.exists(source)) {
-      throw new RefusedVersionException(
-          RefusalReason.INCOMPLETE, where + ": expected a file that the manifest lists, got none");
-    }
-    MessageDigest digest = sha256();
-    try (InputStream in = storage.open(source);
-        OutputStream out = new DigestOutputStream(Files.newOutputStream(target), digest)) {
-      long bytes = in.transferTo(out);
-      if (bytes != expected.bytes()) {
-        throw new RefusedVersionException(
-            RefusalReason.INCOMPLETE,
-            "%s: expected %d bytes, got %d".formatted(where, expected.bytes(), bytes));
-      }
-    }
-    String got = HexFormat.of().formatHex(digest.digest());
-    if (!got.equals(expected.sha256())) {
-      throw new RefusedVersionException(
-          RefusalReason.CHECKSUM,
-          "%s: expected SHA-256 %s, got %s".formatted(where, expected.sha256(), got));
+  private void letGo(Entry entry) {
+    entry.holders--;
+    if (entry.holders == 0 && !entry.copied.isDone()) {
+      entries.remove(entry.link.key(), entry);
+      entry.task.cancel();
     }
   }
 
-  private void makeRoom(String version, long needed) throws IOException {
-    List<String> unused = new ArrayList<>();
-    long free;
+  private Entry startCopying(VersionChain.Link link) {
+    if (closed) {
+      throw new IllegalStateException(directory.path() + ": expected an open cache");
+    }
+    List<Entry> outdated = makeRoom(link);
+    // Never the directory of an earlier attempt, which may still be under way or being removed.
+    Entry entry = new Entry(link, directory.path().resolve(link.key() + "-" + ++uses));
+    entry.task = new InterruptibleTask(() -> copy(entry, outdated));
+    entries.put(link.key(), entry);
+    copying++;
+    threads.execute(entry.task);
+    return entry;
+  }
+
+  private void copy(Entry entry, List<Entry> outdated) {
+    Throwable failure = null;
+    try {
+      outdated.forEach(old -> CacheDirectory.deleteTree(old.directory));
+      copier.copy(entry.link.manifest(), entry.directory);
+    } catch (Exception | Error e) {
+      failure = e;
+    }
     synchronized (this) {
-      free = maxBytes - entries.values().stream().mapToLong(entry -> entry.bytes).sum();
-      List<String> candidates =
-          entries.entrySet().stream()
-              .filter(e -> e.getValue().holders == 0)
-              .sorted(Comparator.comparingLong(e -> e.getValue().lastUse))
-              .map(Map.Entry::getKey)
-              .toList();
-      for (String candidate : candidates) {
-        if (free < needed) {
-          free += entries.remove(candidate).bytes;
-          unused.add(candidate);
-        }
+      if (failure == null && entries.get(entry.link.key()) == entry) {
+        copying--;
+        entry.copied.complete(null); // Before who holds it could give it up.
+        return;
+      }
+      entries.remove(entry.link.key(), entry);
+    }
+    CacheDirectory.deleteTree(entry.directory);
+    boolean last;
+    synchronized (this) {
+      last = --copying == 0 && closed;
+    }
+    if (last) {
+      directory.close();
+    }
+    entry.copied.completeExceptionally(
+        failure == null ? new IOException(entry.link.version() + " was given up") : failure);
+  }
+
+  /** Forgets copies that nobody holds, as many as it takes, and returns them. */
+  private List<Entry> makeRoom(VersionChain.Link link) {
+    long free = maxBytes - entries.values().stream().mapToLong(entry -> entry.link.bytes()).sum();
+    List<Entry> outdated = new ArrayList<>();
+    List<Entry> unused =
+        entries.values().stream()
+            .filter(entry -> entry.holders == 0)
+            .sorted(Comparator.comparingLong(entry -> entry.lastUse))
+            .toList();
+    for (Entry entry : unused) {
+      if (free < link.bytes()) {
+        free += entry.link.bytes();
+        outdated.add(entry);
       }
     }
-    for (String candidate : unused) {
-      CacheDirectory.deleteTree(directoryOf(candidate));
-    }
-    long usable = Files.getFileStore(directory.path()).getUsableSpace();
-    if (needed > Math.min(free, usable)) {
+    if (free < link.bytes()) {
       throw new RefusedVersionException(
           RefusalReason.NO_SPACE,
-          "%s of version %s: expected room for %d bytes, got %d of the cache's %d and %d on the disk"
-              .formatted(directory.path(), version, needed, free, maxBytes, usable));
+          "%s of version %s: expected room for %d bytes, got %d of the cache's %d"
+              .formatted(directory.path(), link.version(), link.bytes(), free, maxBytes));
     }
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    outdated.forEach(entry -> entries.remove(entry.link.key()));
+    return outdated;
   }
 }

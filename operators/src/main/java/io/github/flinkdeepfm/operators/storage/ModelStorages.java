@@ -15,15 +15,31 @@ import org.apache.flink.core.plugin.PluginUtils;
 
 /** Finds the storage that a model root names. */
 public final class ModelStorages {
+  /** Most time that a storage may take to answer, or to send the next bytes of a file. */
+  public static final long DEFAULT_LIMIT_MILLIS = 60_000;
+
   private ModelStorages() {}
+
+  /** As {@link #open(String, long)}, with the default limit of a minute. */
+  public static ModelStorage open(String root) throws IOException {
+    return open(root, DEFAULT_LIMIT_MILLIS);
+  }
 
   /**
    * A local directory for a path or a {@code file:} URI; Flink's file system for any other scheme
    * ({@code s3://}, {@code hdfs://} …), which has to be among its plugins or on the class path.
+   * Either fails with an {@link IOException} instead of hanging.
    *
+   * @param limitMillis most time without progress
    * @throws InvalidConfigurationException if no file system has that scheme
    */
-  public static ModelStorage open(String root) throws IOException {
+  public static ModelStorage open(String root, long limitMillis) throws IOException {
+    return new DeadlineStorage(
+        StorageCalls.of(root).call(root, limitMillis, progress -> unlimited(root), unwanted -> {}),
+        limitMillis);
+  }
+
+  private static ModelStorage unlimited(String root) throws IOException {
     if (isLocal(root)) {
       String path = root.startsWith("file:") ? uri(root).getPath() : root;
       return new LocalModelStorage(java.nio.file.Path.of(path));
@@ -36,18 +52,23 @@ public final class ModelStorages {
     }
   }
 
-  /**
-   * As {@link #open}, in a process that Flink did not start (a command): loads Flink's
-   * configuration ({@code FLINK_CONF_DIR}) and file system plugins ({@code FLINK_PLUGINS_DIR})
-   * first if the root needs them.
-   */
+  /** As {@link #openWithPlugins(String, long)}, with the default limit of a minute. */
   public static ModelStorage openWithPlugins(String root) throws IOException {
+    return openWithPlugins(root, DEFAULT_LIMIT_MILLIS);
+  }
+
+  /**
+   * As {@link #open(String, long)}, in a process that Flink did not start (a command): loads
+   * Flink's configuration ({@code FLINK_CONF_DIR}) and file system plugins ({@code
+   * FLINK_PLUGINS_DIR}) first if the root needs them.
+   */
+  public static ModelStorage openWithPlugins(String root, long limitMillis) throws IOException {
     if (!isLocal(root)) {
       Configuration configuration = GlobalConfiguration.loadConfiguration();
       FileSystem.initialize(
           configuration, PluginUtils.createPluginManagerFromRootFolder(configuration));
     }
-    return open(root);
+    return open(root, limitMillis);
   }
 
   private static boolean isLocal(String root) {

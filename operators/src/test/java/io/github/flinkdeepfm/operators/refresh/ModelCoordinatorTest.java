@@ -2,13 +2,23 @@ package io.github.flinkdeepfm.operators.refresh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.flinkdeepfm.model.publish.LocalModelStorage;
+import io.github.flinkdeepfm.model.publish.ModelChecks;
+import io.github.flinkdeepfm.model.publish.ModelPublisher;
+import io.github.flinkdeepfm.model.publish.PublishedVersions;
+import io.github.flinkdeepfm.model.publish.Retention;
 import io.github.flinkdeepfm.operators.refresh.RefreshEvent.Commit;
 import io.github.flinkdeepfm.operators.refresh.RefreshEvent.Hello;
 import io.github.flinkdeepfm.operators.refresh.RefreshEvent.Prepare;
 import io.github.flinkdeepfm.operators.refresh.RefreshEvent.Ready;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -41,8 +51,9 @@ class ModelCoordinatorTest {
   }
 
   @AfterEach
-  void stop() {
+  void stop() throws Exception {
     coordinator.close();
+    assertThat(coordinator.awaitStorage(10_000)).isTrue();
   }
 
   private ModelCoordinator coordinator() {
@@ -59,7 +70,12 @@ class ModelCoordinatorTest {
         temporary,
         "{\"format\":1,\"version\":\"%s\",\"kind\":\"full\",\"created_at\":\"%s\",\"files\":[]}"
             .formatted(version, createdAt));
-    Files.move(temporary, manifest);
+    Files.move(temporary, manifest, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private Prepare prepare(long round, String version) throws Exception {
+    String manifest = Files.readString(root.resolve(version).resolve("manifest.json"));
+    return new Prepare(round, version, PublishedVersions.digest(manifest));
   }
 
   private void join(String version) {
@@ -78,7 +94,7 @@ class ModelCoordinatorTest {
     join("v1");
     assertThat(checkpoint(1).active()).isEqualTo("v1");
     announce("v2", "2024-01-02T00:00:00Z");
-    assertThat(sent.take()).isEqualTo(new Prepare(1, "v2"));
+    assertThat(sent.take()).isEqualTo(prepare(1, "v2"));
     coordinator.handleEventFromOperator(0, 0, new Ready(1));
     CompletableFuture<byte[]> bytes = new CompletableFuture<>();
     CompletableFuture<OperatorEvent> before = bytes.thenApply(done -> sent.peek());
@@ -97,7 +113,7 @@ class ModelCoordinatorTest {
     }
     Files.move(away, root);
     announce("v2", "2024-01-02T00:00:00Z");
-    assertThat(sent.take()).isEqualTo(new Prepare(1, "v2"));
+    assertThat(sent.take()).isEqualTo(prepare(1, "v2"));
     assertThat(context.isJobFailed()).isFalse();
   }
 
@@ -105,7 +121,7 @@ class ModelCoordinatorTest {
   void anAbortedCommitFailsTheJob() throws Exception {
     announce("v2", "2024-01-02T00:00:00Z");
     join("v1");
-    assertThat(sent.take()).isEqualTo(new Prepare(1, "v2"));
+    assertThat(sent.take()).isEqualTo(prepare(1, "v2"));
     coordinator.handleEventFromOperator(0, 0, new Ready(1));
     checkpoint(2);
     coordinator.notifyCheckpointAborted(2);
@@ -117,7 +133,7 @@ class ModelCoordinatorTest {
   void aRestoredCoordinatorRemembersWhatItRefused() throws Exception {
     announce("v2", "2024-01-02T00:00:00Z");
     join("v1");
-    assertThat(sent.take()).isEqualTo(new Prepare(1, "v2"));
+    assertThat(sent.take()).isEqualTo(prepare(1, "v2"));
     coordinator.handleEventFromOperator(
         0, 0, new RefreshEvent.Refused(1, RefusalReason.NOT_FINITE, "NaN"));
     byte[] state = checkpoint(3).toBytes();
@@ -128,8 +144,84 @@ class ModelCoordinatorTest {
     coordinator.start();
     join("v1");
     announce("v3", "2024-01-03T00:00:00Z");
-    assertThat(sent.take()).isEqualTo(new Prepare(1, "v3"));
+    assertThat(sent.take()).isEqualTo(prepare(1, "v3"));
     assertThat(checkpoint(4).refused().get("v2").detail()).isEqualTo("NOT_FINITE: subtask 0: NaN");
+  }
+
+  @Test
+  void retentionKeepsWhatWasActiveLately() throws Exception {
+    announce("v0", "2023-01-01T00:00:00Z");
+    join("v1");
+    await(() -> marker().contains("v1 # since"));
+    announce("v2", "2024-01-02T00:00:00Z");
+    assertThat(sent.take()).isEqualTo(prepare(1, "v2"));
+    coordinator.handleEventFromOperator(0, 0, new Ready(1));
+    checkpoint(2);
+    coordinator.notifyCheckpointComplete(2);
+    await(() -> marker().contains("v2 # since"));
+    assertThat(marker()).containsPattern("v1 # since \\S+ until \\S+\n");
+    assertThat(checkpoint(3).stays()).extracting(s -> s.version()).containsExactly("v1", "v2");
+    announce("v3", "2024-01-03T00:00:00Z");
+    assertThat(
+            new ModelPublisher(new LocalModelStorage(root), ModelChecks.standard())
+                .retain(new Retention(1, Duration.ZERO, Set.of())))
+        .containsExactly("v0");
+  }
+
+  @Test
+  void aManifestThatIsReplacedIsReadAgain() throws Exception {
+    Files.createDirectories(root.resolve("v2"));
+    Files.writeString(root.resolve("v2/manifest.json"), "{\"format\":1,");
+    join("v1");
+    await(() -> checkpoint(1).refused().containsKey("v2"));
+    assertThat(checkpoint(2).refused().get("v2").detail())
+        .startsWith("INVALID: ")
+        .contains("v2/manifest.json");
+    announce("v2", "2024-01-02T00:00:00Z");
+    assertThat(sent.take()).isEqualTo(prepare(1, "v2"));
+  }
+
+  @Test
+  void aRefusedNameWithAnotherManifestIsTriedAgain() throws Exception {
+    announce("v2", "2024-01-02T00:00:00Z");
+    join("v1");
+    assertThat(sent.take()).isEqualTo(prepare(1, "v2"));
+    coordinator.handleEventFromOperator(
+        0, 0, new RefreshEvent.Refused(1, RefusalReason.NOT_FINITE, "NaN"));
+    assertThat(sent.take()).isEqualTo(new RefreshEvent.Abort(1));
+    announce("v2", "2024-01-02T00:00:01Z");
+    assertThat(sent.take()).isEqualTo(prepare(2, "v2"));
+  }
+
+  @Test
+  void theActiveVersionPublishedAgainIsRefused() throws Exception {
+    join("v1");
+    await(() -> checkpoint(1).manifests().containsKey("v1"));
+    announce("v1", "2024-01-09T00:00:00Z");
+    await(() -> checkpoint(2).refused().containsKey("v1"));
+    assertThat(checkpoint(3).refused().get("v1").detail())
+        .startsWith("REUSED_NAME: v1: expected the manifest that is in use");
+    announce("v2", "2024-01-10T00:00:00Z");
+    assertThat(sent.take()).isEqualTo(prepare(1, "v2"));
+  }
+
+  /** The file under in-use/ that bears the job's id. */
+  private String marker() throws Exception {
+    Path directory = root.resolve("in-use");
+    if (!Files.isDirectory(directory)) {
+      return "";
+    }
+    try (var files = Files.list(directory)) {
+      Optional<Path> file =
+          files.filter(f -> f.toString().endsWith("-" + context.getJobID())).findFirst();
+      return file.isEmpty() ? "" : Files.readString(file.get());
+    }
+  }
+
+  private static void await(Callable<Boolean> condition) throws Exception {
+    while (!condition.call()) { // Until the test's timeout.
+      Thread.sleep(5);
+    }
   }
 
   private final class Gateway implements OperatorCoordinator.SubtaskGateway {

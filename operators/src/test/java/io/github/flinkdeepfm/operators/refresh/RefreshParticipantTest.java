@@ -21,6 +21,7 @@ class RefreshParticipantTest {
   private final List<RefreshEvent> sent = new ArrayList<>();
   private final Map<String, CompletableFuture<Version>> loading = new TreeMap<>();
   private String active = "v1";
+  private int abandoned;
   private final RefreshParticipant<Version> participant =
       new RefreshParticipant<>(sent::add, Runnable::run, new TestHost());
 
@@ -45,8 +46,13 @@ class RefreshParticipantTest {
     }
 
     @Override
-    public CompletableFuture<Version> prepare(String version) {
+    public CompletableFuture<Version> prepare(String version, String manifest) {
       return loading.computeIfAbsent(version, v -> new CompletableFuture<>());
+    }
+
+    @Override
+    public void abandon() {
+      abandoned++;
     }
 
     @Override
@@ -64,7 +70,7 @@ class RefreshParticipantTest {
   @Test
   void activatesAtTheFirstBarrierFromTheCommittedOneOn() {
     participant.opened();
-    participant.handle(new Prepare(1, "v2"));
+    participant.handle(new Prepare(1, "v2", ""));
     assertThat(sent).containsExactly(new Hello("v1"));
     load("v2");
     assertThat(sent).containsExactly(new Hello("v1"), new Ready(1));
@@ -79,17 +85,17 @@ class RefreshParticipantTest {
 
   @Test
   void answersARepeatedPrepareAgainAndLoadsOnce() {
-    participant.handle(new Prepare(1, "v2"));
-    participant.handle(new Prepare(1, "v2"));
+    participant.handle(new Prepare(1, "v2", ""));
+    participant.handle(new Prepare(1, "v2", ""));
     load("v2");
-    participant.handle(new Prepare(1, "v2"));
+    participant.handle(new Prepare(1, "v2", ""));
     assertThat(sent).containsExactly(new Ready(1), new Ready(1));
     assertThat(loading).isEmpty();
   }
 
   @Test
   void isReadyAtOnceForTheActiveVersion() {
-    participant.handle(new Prepare(1, "v1"));
+    participant.handle(new Prepare(1, "v1", ""));
     participant.handle(new Commit(1, "v1", 3));
     assertThat(sent).containsExactly(new Ready(1));
     assertThat(loading).isEmpty();
@@ -99,12 +105,14 @@ class RefreshParticipantTest {
 
   @Test
   void closesWhatIsAborted() {
-    participant.handle(new Prepare(1, "v2"));
+    participant.handle(new Prepare(1, "v2", ""));
     Version early = load("v2");
     participant.handle(new Abort(1));
     assertThat(early.closed).isTrue();
-    participant.handle(new Prepare(2, "v3"));
+    assertThat(abandoned).isZero();
+    participant.handle(new Prepare(2, "v3", ""));
     participant.handle(new Abort(2));
+    assertThat(abandoned).isEqualTo(1);
     sent.clear();
     assertThat(load("v3").closed).isTrue();
     assertThat(sent).isEmpty();
@@ -112,7 +120,7 @@ class RefreshParticipantTest {
 
   @Test
   void anAbortOfAnotherRoundChangesNothing() {
-    participant.handle(new Prepare(2, "v2"));
+    participant.handle(new Prepare(2, "v2", ""));
     participant.handle(new Abort(1));
     assertThat(load("v2").closed).isFalse();
     assertThat(sent).containsExactly(new Ready(2));
@@ -120,11 +128,11 @@ class RefreshParticipantTest {
 
   @Test
   void saysWhyAVersionIsRefused() {
-    participant.handle(new Prepare(1, "v2"));
+    participant.handle(new Prepare(1, "v2", ""));
     loading
         .get("v2")
         .completeExceptionally(new RefusedVersionException(RefusalReason.PARITY, "off by 1"));
-    participant.handle(new Prepare(2, "v3"));
+    participant.handle(new Prepare(2, "v3", ""));
     loading.get("v3").completeExceptionally(new OutOfMemoryError("heap"));
     assertThat(sent)
         .containsExactly(
@@ -137,14 +145,14 @@ class RefreshParticipantTest {
     assertThatThrownBy(() -> participant.handle(new Commit(1, "v2", 3)))
         .hasMessageContaining("v2")
         .hasMessageContaining("nothing prepared");
-    participant.handle(new Prepare(1, "v2"));
+    participant.handle(new Prepare(1, "v2", ""));
     assertThatThrownBy(() -> participant.handle(new Commit(1, "v2", 3)))
         .hasMessageContaining("expected model v2 to be ready");
   }
 
   @Test
   void closesWhatIsPreparedAndWhatComesLater() {
-    participant.handle(new Prepare(1, "v2"));
+    participant.handle(new Prepare(1, "v2", ""));
     Version prepared = load("v2");
     participant.close();
     assertThat(prepared.closed).isTrue();
@@ -152,7 +160,7 @@ class RefreshParticipantTest {
 
   @Test
   void closesWhatIsLoadedAfterTheTaskHasEnded() {
-    participant.handle(new Prepare(1, "v2"));
+    participant.handle(new Prepare(1, "v2", ""));
     participant.close();
     assertThat(load("v2").closed).isTrue();
     assertThat(sent).isEmpty();
@@ -162,7 +170,7 @@ class RefreshParticipantTest {
   void closesWhatIsLoadedWhileTheTaskDropsItsWork() {
     RefreshParticipant<Version> ending =
         new RefreshParticipant<>(sent::add, dropped -> {}, new TestHost());
-    ending.handle(new Prepare(1, "v2"));
+    ending.handle(new Prepare(1, "v2", ""));
     Version prepared = load("v2");
     ending.close();
     assertThat(prepared.closed).isTrue();
@@ -170,7 +178,7 @@ class RefreshParticipantTest {
 
   @Test
   void activatesAtOnceWhenNoBarrierIsAwaited() {
-    participant.handle(new Prepare(1, "v2"));
+    participant.handle(new Prepare(1, "v2", ""));
     load("v2");
     participant.handle(new Commit(1, "v2", Commit.NOW));
     assertThat(active).isEqualTo("v2");

@@ -7,14 +7,15 @@ import io.github.flinkdeepfm.operators.refresh.RefreshEvent.Commit;
 import io.github.flinkdeepfm.operators.refresh.RefreshEvent.Prepare;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** The coordinator's decisions, call by call, for two subtasks. */
 class RefreshProtocolTest {
-  private static final Target V1 = new Target("v1", 1);
-  private static final Target V2 = new Target("v2", 2);
-  private static final Target V3 = new Target("v3", 3);
+  private static final Target V1 = target("v1", 1);
+  private static final Target V2 = target("v2", 2);
+  private static final Target V3 = target("v3", 3);
   private static final long TIMEOUT = 1_000;
 
   private final List<RefreshEvent> first = new ArrayList<>();
@@ -31,6 +32,10 @@ class RefreshProtocolTest {
     return new RefreshProtocol(settings, restored, 2, recorder, () -> now);
   }
 
+  private static Target target(String version, long createdAt) {
+    return new Target(version, createdAt, version + " manifest", Optional.empty());
+  }
+
   private void join(int attempt, String version) {
     protocol.attemptReady(0, attempt, first::add);
     protocol.hello(0, attempt, version);
@@ -39,7 +44,7 @@ class RefreshProtocolTest {
   }
 
   private void look(Target... versions) {
-    protocol.listed(List.of(versions), Optional.empty());
+    protocol.listed(new Look(List.of(versions), Map.of(), Optional.empty()));
   }
 
   /** Both subtasks score with v1; v2 is being prepared as round 1. */
@@ -48,8 +53,8 @@ class RefreshProtocolTest {
     look(V1, V2);
     assertThat(outcomes).containsExactly("validate v2");
     protocol.validated(V2);
-    assertThat(first).containsExactly(new Prepare(1, "v2"));
-    assertThat(second).containsExactly(new Prepare(1, "v2"));
+    assertThat(first).containsExactly(new Prepare(1, "v2", "v2 manifest"));
+    assertThat(second).containsExactly(new Prepare(1, "v2", "v2 manifest"));
     first.clear();
     second.clear();
     outcomes.clear();
@@ -133,7 +138,7 @@ class RefreshProtocolTest {
     join(0, "v1");
     look(V1, V2);
     assertThat(outcomes).isEmpty();
-    look(V1, new Target("v2", 99)); // Published again under the same name.
+    look(V1, target("v2", 99)); // Published again under the same name.
     assertThat(outcomes).containsExactly("validate v2");
   }
 
@@ -155,7 +160,7 @@ class RefreshProtocolTest {
     assertThat(first).containsExactly(new Abort(1));
     now += 20;
     look(V1, V2);
-    assertThat(first).containsExactly(new Abort(1), new Prepare(2, "v2"));
+    assertThat(first).containsExactly(new Abort(1), new Prepare(2, "v2", "v2 manifest"));
     protocol.refused(0, 0, 1, RefusalReason.STORAGE, "an answer to the round before");
     assertThat(outcomes).hasSize(1);
   }
@@ -184,7 +189,7 @@ class RefreshProtocolTest {
     assertThat(first).isEmpty();
     protocol.hello(1, 1, "v1");
     protocol.attemptReady(1, 1, second::add);
-    assertThat(second).containsExactly(new Prepare(1, "v2"));
+    assertThat(second).containsExactly(new Prepare(1, "v2", "v2 manifest"));
     protocol.ready(1, 0, 1); // The lost attempt's answer comes late.
     protocol.checkpoint(8);
     assertThat(first).isEmpty();
@@ -241,7 +246,7 @@ class RefreshProtocolTest {
   @Test
   void aPinRollsBackAndUnpinningGoesOn() {
     join(0, "v2");
-    protocol.listed(List.of(V1, V2), Optional.of("v1"));
+    protocol.listed(new Look(List.of(V1, V2), Map.of(), Optional.of("v1")));
     assertThat(outcomes).containsExactly("validate v1");
     protocol.validated(V1);
     protocol.ready(0, 0, 1);
@@ -255,7 +260,7 @@ class RefreshProtocolTest {
   @Test
   void aPinOverrulesTheVersionThatIsBeingPrepared() {
     preparing();
-    protocol.listed(List.of(V1, V2, V3), Optional.of("v1"));
+    protocol.listed(new Look(List.of(V1, V2, V3), Map.of(), Optional.of("v1")));
     assertThat(first).containsExactly(new Abort(1));
     assertThat(outcomes).isEmpty();
   }
@@ -263,8 +268,8 @@ class RefreshProtocolTest {
   @Test
   void aPinToAVersionThatIsNotThereIsSaidOnceAndScoringGoesOn() {
     join(0, "v1");
-    protocol.listed(List.of(V1, V2), Optional.of("v9"));
-    protocol.listed(List.of(V1, V2), Optional.of("v9"));
+    protocol.listed(new Look(List.of(V1, V2), Map.of(), Optional.of("v9")));
+    protocol.listed(new Look(List.of(V1, V2), Map.of(), Optional.of("v9")));
     assertThat(outcomes).singleElement().asString().startsWith("pin v9 ignored");
     look(V1, V2);
     assertThat(outcomes).last().isEqualTo("validate v2");
@@ -274,7 +279,7 @@ class RefreshProtocolTest {
   void aPinDoesNotWaitForAVersionWhoseStorageFails() {
     preparing();
     protocol.refused(0, 0, 1, RefusalReason.STORAGE, "down");
-    protocol.listed(List.of(new Target("v0", 0), V1, V2), Optional.of("v0"));
+    protocol.listed(new Look(List.of(target("v0", 0), V1, V2), Map.of(), Optional.of("v0")));
     assertThat(outcomes).last().isEqualTo("validate v0");
   }
 
@@ -286,7 +291,7 @@ class RefreshProtocolTest {
     protocol.tick();
     protocol.hello(1, 1, "v1");
     protocol.attemptReady(1, 1, second::add);
-    assertThat(second).containsExactly(new Prepare(1, "v2"));
+    assertThat(second).containsExactly(new Prepare(1, "v2", "v2 manifest"));
     assertThat(outcomes).isEmpty();
   }
 
@@ -300,6 +305,66 @@ class RefreshProtocolTest {
     assertThat(outcomes).containsExactly("activated v2");
     protocol.hello(1, 1, "v2");
     assertThat(outcomes).last().isEqualTo("validate v3");
+  }
+
+  @Test
+  void aManifestThatCannotBeReadIsRefusedOnceAndTakenWhenItIsReplaced() {
+    join(0, "v1");
+    Target broken = new Target("v2", 0, "half", Optional.empty());
+    var why = Map.of(broken, new Look.Unreadable(RefusalReason.INVALID, "v2/manifest.json: cut"));
+    protocol.listed(new Look(List.of(V1), why, Optional.empty()));
+    protocol.listed(new Look(List.of(V1), why, Optional.empty()));
+    assertThat(outcomes).containsExactly("refused v2 INVALID v2/manifest.json: cut");
+    CoordinatorState state = CoordinatorState.fromBytes(protocol.checkpoint(8).toBytes());
+    protocol = protocol(RefreshSettings.At.CHECKPOINT, state);
+    join(0, "v1");
+    protocol.listed(new Look(List.of(V1), why, Optional.empty()));
+    assertThat(outcomes).hasSize(1);
+    look(V1, V2);
+    assertThat(outcomes).last().isEqualTo("validate v2");
+  }
+
+  @Test
+  void theNameOfTheActiveVersionMustNotBeUsedAgain() {
+    join(0, "v2");
+    look(V1, V2);
+    Target again = new Target("v2", 5, "other", Optional.empty());
+    look(V1, again);
+    look(V1, again);
+    assertThat(outcomes)
+        .containsExactly(
+            "refused v2 REUSED_NAME v2: expected the manifest that is in use, SHA-256 v2 manifest,"
+                + " got other; a version's name must not be used again");
+    CoordinatorState state = CoordinatorState.fromBytes(protocol.checkpoint(8).toBytes());
+    protocol = protocol(RefreshSettings.At.CHECKPOINT, state);
+    join(0, "v2");
+    look(V1, again);
+    assertThat(outcomes).hasSize(1);
+    look(V1, again, target("v6", 6));
+    assertThat(outcomes).last().isEqualTo("validate v6");
+  }
+
+  @Test
+  void theNameOfABaseInUseMustNotBeUsedAgainNorBeTheBaseOfOthers() {
+    Target delta = new Target("v2", 2, "v2 manifest", Optional.of("v1"));
+    join(0, "v2");
+    look(V1, delta);
+    Target base = new Target("v1", 5, "other", Optional.empty());
+    look(base, delta);
+    assertThat(outcomes)
+        .allMatch(refused -> refused.contains("REUSED_NAME v1: expected"))
+        .extracting(refused -> refused.substring(0, 10))
+        .containsExactlyInAnyOrder("refused v1", "refused v2");
+    look(base, delta, new Target("v3", 6, "v3 manifest", Optional.of("v1")));
+    assertThat(outcomes).hasSize(3).last().asString().startsWith("refused v3 REUSED_NAME v1");
+  }
+
+  @Test
+  void aNameIsFreeAgainWhenItsVersionIsNotInUse() {
+    preparing();
+    protocol.refused(0, 0, 1, RefusalReason.CHECKSUM, "f");
+    look(V1, new Target("v2", 2, "other", Optional.empty()));
+    assertThat(outcomes).last().isEqualTo("validate v2");
   }
 
   @Test
@@ -330,7 +395,7 @@ class RefreshProtocolTest {
     protocol.hello(1, 1, "v1");
     second.clear();
     protocol.attemptReady(1, 1, second::add);
-    assertThat(second).containsExactly(new Prepare(2, "v2"));
+    assertThat(second).containsExactly(new Prepare(2, "v2", "v2 manifest"));
     assertThat(outcomes).containsExactly("activated v2");
   }
 

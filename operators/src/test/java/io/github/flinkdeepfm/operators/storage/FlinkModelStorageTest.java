@@ -11,7 +11,6 @@ import io.github.flinkdeepfm.model.checkpoint.ModelRoot;
 import io.github.flinkdeepfm.model.checkpoint.SafetensorsWriter;
 import io.github.flinkdeepfm.model.checkpoint.StateDict;
 import io.github.flinkdeepfm.model.modules.EmbeddingBagConfig;
-import io.github.flinkdeepfm.model.publish.LocalModelStorage;
 import io.github.flinkdeepfm.model.publish.LocalVersions;
 import io.github.flinkdeepfm.model.publish.ModelChecks;
 import io.github.flinkdeepfm.model.publish.ModelPublisher;
@@ -140,9 +139,11 @@ class FlinkModelStorageTest {
 
   @Test
   void rootDecidesTheStorage() throws Exception {
-    assertThat(ModelStorages.open(folder.toString())).isInstanceOf(LocalModelStorage.class);
-    assertThat(ModelStorages.open(folder.toUri().toString())).isInstanceOf(LocalModelStorage.class);
-    assertThat(ModelStorages.open("relative/root")).isInstanceOf(LocalModelStorage.class);
+    assertThat(ModelStorages.open(folder.toString()).local("v")).contains(folder.resolve("v"));
+    assertThat(ModelStorages.open(folder.toUri().toString()).local("v"))
+        .contains(folder.resolve("v"));
+    assertThat(ModelStorages.open("relative/root").local("v"))
+        .contains(Path.of("relative/root/v").toAbsolutePath());
     assertThatThrownBy(() -> ModelStorages.open("nowhere://bucket/models"))
         .isInstanceOf(InvalidConfigurationException.class)
         .hasMessageContaining("model root nowhere://bucket/models")

@@ -26,7 +26,7 @@ public final class BrokerMain implements Callable<Integer> {
   @Option(
       names = "--topic",
       paramLabel = "NAME:PARTITIONS",
-      description = "A topic to make; may be repeated.")
+      description = "A topic to make unless it is there; may be repeated.")
   private List<Topic> topics = List.of();
 
   /**
@@ -56,7 +56,9 @@ public final class BrokerMain implements Callable<Integer> {
   public Integer call() {
     EmbeddedKafka kafka = EmbeddedKafka.start(directory, port);
     Runtime.getRuntime().addShutdownHook(new Thread(kafka::close, "broker-shutdown"));
-    topics.forEach(topic -> kafka.createTopic(topic.name(), topic.partitions(), Map.of()));
+    topics.stream()
+        .filter(topic -> !kafka.hasTopic(topic.name()))
+        .forEach(topic -> kafka.createTopic(topic.name(), topic.partitions(), Map.of()));
     System.out.println("ready " + kafka.bootstrapServers());
     kafka.awaitClose();
     return 0;

@@ -95,8 +95,7 @@ public final class EmbeddedKafka implements AutoCloseable {
    * @throws IllegalStateException if it exists or a setting is refused
    */
   public void createTopic(String name, int partitions, Map<String, String> configs) {
-    try (Admin admin =
-        Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers()))) {
+    try (Admin admin = admin()) {
       NewTopic topic =
           new NewTopic(name, Optional.of(partitions), Optional.of((short) 1)).configs(configs);
       admin.createTopics(List.of(topic)).all().get(ADMIN_SECONDS, TimeUnit.SECONDS);
@@ -106,6 +105,22 @@ public final class EmbeddedKafka implements AutoCloseable {
     } catch (ExecutionException | TimeoutException e) {
       throw new IllegalStateException("could not create topic " + name, e);
     }
+  }
+
+  /** Whether there is such a topic. */
+  public boolean hasTopic(String name) {
+    try (Admin admin = admin()) {
+      return admin.listTopics().names().get(ADMIN_SECONDS, TimeUnit.SECONDS).contains(name);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while listing topics", e);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IllegalStateException("could not list topics", e);
+    }
+  }
+
+  private Admin admin() {
+    return Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers()));
   }
 
   /** Shuts down in order, flushing the logs. The second call does nothing. */

@@ -62,16 +62,22 @@ public final class Cli {
       Optional<? extends RuntimeException> mistake =
           ExceptionUtils.findSerializedThrowable(failure, type, Cli.class.getClassLoader());
       if (mistake.isPresent()) {
-        command.getErr().println(mistake.get().getMessage());
+        command.getErr().println(hidden(command, mistake.get().getMessage()));
         return CommandLine.ExitCode.USAGE;
       }
     }
     if (parsed.originalArgs().contains(VERBOSE)) {
-      failure.printStackTrace(command.getErr());
+      command.getErr().println(hidden(command, ExceptionUtils.stringifyException(failure)));
     } else {
-      command.getErr().println(causes(failure));
+      command.getErr().println(hidden(command, causes(failure)));
     }
     return CommandLine.ExitCode.SOFTWARE;
+  }
+
+  private static String hidden(CommandLine command, String text) {
+    return command.getCommandSpec().userObject() instanceof HidesSecrets known
+        ? known.hide(text)
+        : text;
   }
 
   private static String causes(Throwable failure) {

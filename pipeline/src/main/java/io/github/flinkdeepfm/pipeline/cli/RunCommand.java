@@ -4,6 +4,7 @@ import io.github.flinkdeepfm.model.InvalidConfigurationException;
 import io.github.flinkdeepfm.pipeline.config.JobConfig;
 import io.github.flinkdeepfm.pipeline.config.JobConfigReader;
 import io.github.flinkdeepfm.pipeline.job.FlinkOptions;
+import io.github.flinkdeepfm.pipeline.job.KafkaAccess;
 import io.github.flinkdeepfm.pipeline.job.LocalCluster;
 import io.github.flinkdeepfm.pipeline.job.ModelLocation;
 import io.github.flinkdeepfm.pipeline.job.ModelLocator;
@@ -36,7 +37,7 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
-final class RunCommand implements Callable<Integer> {
+final class RunCommand implements Callable<Integer>, HidesSecrets {
   @Option(names = "--config", required = true, paramLabel = "FILE", description = "job.yaml")
   Path configFile;
 
@@ -54,16 +55,19 @@ final class RunCommand implements Callable<Integer> {
 
   @Spec CommandSpec spec;
 
+  private final JobConfigReader reader = new JobConfigReader(System.getenv());
+
   @Override
   public Integer call() throws Exception {
-    JobConfig config = new JobConfigReader(System.getenv()).read(configFile);
+    JobConfig config = reader.read(configFile);
     ModelLocation model = ModelLocator.locate(config.model(), modelVersion);
     Configuration options = FlinkOptions.of(config);
     savepoint.ifPresent(path -> options.set(StateRecoveryOptions.SAVEPOINT_PATH, path));
     StreamExecutionEnvironment env = environment(options);
     env.setParallelism(config.flink().parallelism());
     ScoringJob.define(env, config, ScoringJob.settings(config, model));
-    LoggerFactory.getLogger(RunCommand.class).info("Model {}, configuration {}", model, config);
+    LoggerFactory.getLogger(RunCommand.class)
+        .info("Model {}, configuration {}", model, hide(config.toString()));
 
     if (env instanceof LocalStreamEnvironment) {
       runHere(env, config, options);
@@ -72,6 +76,11 @@ final class RunCommand implements Callable<Integer> {
       out().printf("job %s %s submitted%n", config.job(), client.getJobID());
     }
     return 0;
+  }
+
+  @Override
+  public String hide(String text) {
+    return reader.hide(text);
   }
 
   private StreamExecutionEnvironment environment(Configuration options) {
@@ -85,6 +94,7 @@ final class RunCommand implements Callable<Integer> {
 
   private void runHere(StreamExecutionEnvironment env, JobConfig config, Configuration options)
       throws Exception {
+    KafkaAccess.check(config);
     try (LocalCluster cluster = LocalCluster.start(options, config.flink().parallelism())) {
       JobID job = cluster.submit(env.getStreamGraph());
       Thread interrupt = new Thread(() -> cancel(cluster, job), "cancel");

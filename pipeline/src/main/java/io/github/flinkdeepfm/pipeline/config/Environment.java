@@ -11,9 +11,14 @@ final class Environment {
       Pattern.compile("\\$\\$\\{|\\$\\{([A-Za-z_][A-Za-z0-9_]*)\\}|\\$\\{");
 
   private final Map<String, String> variables;
+  private final Secrets secrets;
 
-  Environment(Map<String, String> variables) {
+  /**
+   * @param secrets learns the values that are put in
+   */
+  Environment(Map<String, String> variables, Secrets secrets) {
     this.variables = variables;
+    this.secrets = secrets;
   }
 
   /** The text with its references replaced; one that cannot be is a problem at {@code where}. */
@@ -41,6 +46,7 @@ final class Environment {
       problems.add(where, "the environment variable " + name + " is not set");
       return "";
     }
+    secrets.addVariable(name, value);
     return value;
   }
 }

@@ -1,8 +1,10 @@
 package io.github.flinkdeepfm.pipeline.config;
 
+import io.github.flinkdeepfm.model.device.DeviceMode;
 import io.github.flinkdeepfm.model.features.EventMapping;
 import io.github.flinkdeepfm.operators.ScoringSettings;
 import io.github.flinkdeepfm.operators.refresh.RefreshSettings;
+import io.github.flinkdeepfm.operators.storage.ModelStorages;
 import java.time.Duration;
 import java.util.Optional;
 import org.apache.flink.connector.base.DeliveryGuarantee;
@@ -102,9 +104,14 @@ public record JobConfig(
    * @param directory one fixed version, no refresh
    * @param pin the version of root to use instead of the newest, whatever is published
    * @param refresh how newer versions of root are taken up
+   * @param device where the model scores
    */
   public record Model(
-      Optional<String> root, Optional<String> directory, Optional<String> pin, Refresh refresh) {
+      Optional<String> root,
+      Optional<String> directory,
+      Optional<String> pin,
+      Refresh refresh,
+      DeviceMode device) {
 
     /** Whether the job follows the versions of its root. */
     public boolean refreshes() {
@@ -115,26 +122,33 @@ public record JobConfig(
   /**
    * How a job follows the versions of its root; see {@link RefreshSettings}.
    *
+   * @param storageTimeout most time that the root's storage may take to answer, or to send the next
+   *     bytes of a file
    * @param cacheDir empty: Flink's temporary directory
+   * @param memoryBytes of all versions that a process has loaded
    */
   public record Refresh(
       Duration poll,
       Duration prepareTimeout,
+      Duration storageTimeout,
       RefreshSettings.At at,
       OnMissing onMissing,
       Optional<String> cacheDir,
       long cacheBytes,
+      long memoryBytes,
       Optional<RefreshSettings.Canary> canary) {
 
-    /** Every second, 10 min, at checkpoints, 64 GiB of copies, no canary. */
+    /** Every second, 10 min, 60 s, at checkpoints, 64 GiB of copies, all memory, no canary. */
     public static final Refresh DEFAULT =
         new Refresh(
             Duration.ofMillis(RefreshSettings.DEFAULT_POLL_MILLIS),
             Duration.ofMillis(RefreshSettings.DEFAULT_PREPARE_TIMEOUT_MILLIS),
+            Duration.ofMillis(ModelStorages.DEFAULT_LIMIT_MILLIS),
             RefreshSettings.At.CHECKPOINT,
             OnMissing.FAIL,
             Optional.empty(),
             RefreshSettings.DEFAULT_CACHE_BYTES,
+            RefreshSettings.DEFAULT_MEMORY_BYTES,
             Optional.empty());
   }
 

@@ -2,6 +2,7 @@ package io.github.flinkdeepfm.pipeline.config;
 
 import io.github.flinkdeepfm.model.InvalidConfigurationException;
 import io.github.flinkdeepfm.model.Problems;
+import io.github.flinkdeepfm.model.device.DeviceMode;
 import io.github.flinkdeepfm.model.features.EventMapping;
 import io.github.flinkdeepfm.operators.refresh.RefreshSettings;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.Batch;
@@ -45,13 +46,22 @@ public final class JobConfigReader {
 
   private static final String TOPIC_NAME = "[A-Za-z0-9._-]{1,249}";
 
+  private final Secrets secrets = new Secrets();
   private final Environment environment;
 
   /**
    * @param environment the variables that {@code ${NAME}} refers to
    */
   public JobConfigReader(Map<String, String> environment) {
-    this.environment = new Environment(environment);
+    this.environment = new Environment(environment, secrets);
+  }
+
+  /**
+   * A text of any origin without the secrets of what was read so far, and without what came from
+   * the environment.
+   */
+  public String hide(String text) {
+    return secrets.hide(text);
   }
 
   /**
@@ -73,7 +83,7 @@ public final class JobConfigReader {
     Problems problems = new Problems(file.toString());
     Map<String, Object> tree = YamlTree.parse(file.toString(), load(file));
     ScoringConfig scoring = scoring(new Section("", tree, environment, problems));
-    problems.throwIfAny();
+    throwIfAny(file.toString(), problems);
     return scoring;
   }
 
@@ -96,12 +106,21 @@ public final class JobConfigReader {
     Model model = model(root.section("model"));
     Flink flink = flink(root.section("flink"));
     root.refuseUnknownKeys();
+    secrets.addOptions(kafka.values());
+    secrets.addOptions(flink.options().values());
 
     JobConfig config =
         new JobConfig(job, kafka, events, scoring, scores, deadLetterTopic, model, flink);
     JobConfigRules.check(config, problems);
-    problems.throwIfAny();
+    throwIfAny(document, problems);
     return config;
+  }
+
+  private void throwIfAny(String document, Problems problems) {
+    if (!problems.isEmpty()) {
+      throw new InvalidConfigurationException(
+          document, problems.list().stream().map(secrets::hide).toList());
+    }
   }
 
   private static Options kafka(Section section) {
@@ -205,7 +224,11 @@ public final class JobConfigReader {
   private static Model model(Section section) {
     Model model =
         new Model(
-            section.text("root"), section.text("directory"), section.text("pin"), refresh(section));
+            section.text("root"),
+            section.text("directory"),
+            section.text("pin"),
+            refresh(section),
+            section.oneOf("device", DeviceMode.AUTO, List.of(DeviceMode.values())));
     if (model.root().isPresent() == model.directory().isPresent()) {
       section.problem("root", "expected exactly one of model.root and model.directory");
     }
@@ -220,22 +243,39 @@ public final class JobConfigReader {
     Refresh defaults = Refresh.DEFAULT;
     Section refresh = model.section("refresh");
     Section cache = model.section("cache");
+    Section memory = model.section("memory");
     Section canary = model.section("canary");
     boolean hasCanary = model.has("canary");
     Refresh settings =
         new Refresh(
             model.duration("poll", defaults.poll()),
             model.duration("prepare_timeout", defaults.prepareTimeout()),
+            model.duration("storage_timeout", defaults.storageTimeout()),
             refresh.oneOf("at", defaults.at(), List.of(RefreshSettings.At.values())),
             model.oneOf("on_missing", defaults.onMissing(), List.of(OnMissing.values())),
             cache.text("dir"),
             cache.longSize("bytes", defaults.cacheBytes()),
+            memory.longSize("bytes", defaults.memoryBytes()),
             hasCanary ? Optional.of(canary(canary)) : Optional.empty());
     if (settings.poll().isZero()) {
       model.problem("poll", "expected at least 1ms, got 0ms");
     }
+    if (settings.storageTimeout().isZero()) {
+      model.problem("storage_timeout", "expected at least 1ms, got 0ms");
+    }
+    if (settings.storageTimeout().compareTo(settings.prepareTimeout()) >= 0) {
+      // Else a storage that hangs would count as a version that is late, which is never retried.
+      model.problem(
+          "storage_timeout",
+          "expected less than prepare_timeout ("
+              + settings.prepareTimeout().toMillis()
+              + "ms), got "
+              + settings.storageTimeout().toMillis()
+              + "ms");
+    }
     refresh.refuseUnknownKeys();
     cache.refuseUnknownKeys();
+    memory.refuseUnknownKeys();
     canary.refuseUnknownKeys();
     return settings;
   }

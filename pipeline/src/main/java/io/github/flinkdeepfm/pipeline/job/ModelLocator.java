@@ -61,8 +61,8 @@ public final class ModelLocator {
               + ": expected a SimpleDeepFMNN to score, got "
               + directory.config().kind());
     }
+    directory.load().close(); // first: it holds the sizes that model.json claims against the files
     FeaturesConfigReader.read(directory);
-    directory.load().close();
     return new ModelLocation(root, directory.path().toString(), directory.version(), requested);
   }
 
@@ -74,15 +74,14 @@ public final class ModelLocator {
   /** Not loaded here: each process fetches the version and checks it when the job starts. */
   private static ModelLocation remote(
       JobConfig.Model model, String root, Optional<String> version) {
-    if (model.pin().isPresent()) {
-      throw new InvalidModelException(
-          "model.pin: expected a root on a mounted file system, got "
-              + root
-              + "; control.json (publish --pin) pins there");
-    }
     try {
-      PublishedVersions versions = new PublishedVersions(ModelStorages.openWithPlugins(root));
-      Optional<String> named = version.isPresent() ? version : versions.pin();
+      PublishedVersions versions =
+          new PublishedVersions(
+              ModelStorages.openWithPlugins(root, model.refresh().storageTimeout().toMillis()));
+      Optional<String> named = version.or(model::pin);
+      if (named.isEmpty()) {
+        named = versions.pin();
+      }
       String name = named.isPresent() ? named.get() : newest(root, versions);
       if (!versions.exists(name)) {
         throw new InvalidModelException(root + ": expected version " + name + ", got none");
@@ -101,7 +100,8 @@ public final class ModelLocator {
     return all.get(all.size() - 1).version();
   }
 
-  private static boolean isRemote(String location) {
+  /** Whether it is a URI, for a file system of Flink's. */
+  static boolean isRemote(String location) {
     return location.matches("[A-Za-z][A-Za-z0-9+.-]+://.*");
   }
 }

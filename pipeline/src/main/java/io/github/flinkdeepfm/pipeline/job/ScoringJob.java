@@ -8,6 +8,7 @@ import io.github.flinkdeepfm.operators.ScoringSettings;
 import io.github.flinkdeepfm.operators.refresh.RefreshSettings;
 import io.github.flinkdeepfm.pipeline.config.JobConfig;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.ScoringConfig;
+import java.util.Optional;
 import java.util.UUID;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -31,8 +32,8 @@ public final class ScoringJob {
    * call is a submission of its own.
    */
   public static ScoringSettings settings(JobConfig config, ModelLocation model) {
-    return settings(
-        config.scoring(), model, config.model().refreshes() ? refresh(config.model()) : null);
+    return settings(config.scoring(), model, refresh(config, model))
+        .withDevice(config.model().device());
   }
 
   private static ScoringSettings settings(
@@ -50,18 +51,30 @@ public final class ScoringJob {
         refresh);
   }
 
-  private static RefreshSettings refresh(JobConfig.Model model) {
-    JobConfig.Refresh refresh = model.refresh();
+  /**
+   * A pinned version of a root that is not on a mounted file system is brought here by the same
+   * means as those that a job follows; it needs no checkpoints.
+   */
+  private static RefreshSettings refresh(JobConfig config, ModelLocation model) {
+    Optional<String> root = config.model().root();
+    boolean pinned = config.model().pin().isPresent();
+    if (root.isEmpty() || (pinned && !ModelLocator.isRemote(root.get()))) {
+      return null;
+    }
+    JobConfig.Refresh refresh = config.model().refresh();
     return new RefreshSettings(
-        model.root().orElseThrow(),
-        refresh.at(),
+        root.get(),
+        config.flink().checkpointInterval().isPresent() ? refresh.at() : RefreshSettings.At.BATCH,
         refresh.poll().toMillis(),
         refresh.prepareTimeout().toMillis(),
         refresh.onMissing() == JobConfig.OnMissing.NEWEST,
         refresh.cacheDir().orElse(null),
         refresh.cacheBytes(),
+        refresh.memoryBytes(),
         refresh.canary().orElse(null),
-        UUID.randomUUID().toString());
+        UUID.randomUUID().toString(),
+        pinned ? model.version() : null,
+        refresh.storageTimeout().toMillis());
   }
 
   /**

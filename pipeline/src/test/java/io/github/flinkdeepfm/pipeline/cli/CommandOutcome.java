@@ -10,8 +10,8 @@ import java.nio.charset.StandardCharsets;
  * @param code the exit code
  * @param text standard output and error
  */
-record CommandOutcome(int code, String text) {
-  static CommandOutcome of(String... args) {
+public record CommandOutcome(int code, String text) {
+  public static CommandOutcome of(String... args) {
     PrintStream out = System.out;
     PrintStream err = System.err;
     ByteArrayOutputStream text = new ByteArrayOutputStream();

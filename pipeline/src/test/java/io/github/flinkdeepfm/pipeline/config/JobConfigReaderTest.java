@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.github.flinkdeepfm.model.InvalidConfigurationException;
+import io.github.flinkdeepfm.model.device.DeviceMode;
 import io.github.flinkdeepfm.model.features.EventMapping;
 import io.github.flinkdeepfm.operators.refresh.RefreshSettings;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.Batch;
@@ -66,7 +67,8 @@ class JobConfigReaderTest {
                     Optional.of("/models/ctr"),
                     Optional.empty(),
                     Optional.empty(),
-                    Refresh.DEFAULT),
+                    Refresh.DEFAULT,
+                    DeviceMode.AUTO),
                 new Flink(1, Optional.of(Duration.ofSeconds(10)), Options.of(Map.of()))));
   }
 
@@ -85,7 +87,7 @@ class JobConfigReaderTest {
             output: {copy: [/user/id, "/$${x}"], payload_limit: 1KiB}
             scores: {topic: s, delivery: at_least_once, transaction_timeout: 1min}
             dead_letters: {topic: d}
-            model: {root: /m, pin: 000042}
+            model: {root: /m, pin: 000042, device: host}
             batch: {rows: 64, linger: 1s, ids: 99}
             flink: {parallelism: 3, checkpoint_interval: off, restart-strategy.type: none}
             """);
@@ -122,6 +124,7 @@ class JobConfigReaderTest {
     assertThat(config.scores())
         .isEqualTo(new Scores("s", DeliveryGuarantee.AT_LEAST_ONCE, Duration.ofMinutes(1)));
     assertThat(config.model().pin()).contains("000042");
+    assertThat(config.model().device()).isEqualTo(DeviceMode.HOST);
     assertThat(config.flink())
         .isEqualTo(
             new Flink(3, Optional.empty(), Options.of(Map.of("restart-strategy.type", "none"))));
@@ -172,11 +175,13 @@ class JobConfigReaderTest {
           model           | {root: a, refresh: {at: noon}} | model.refresh.at: expected checkpoint or batch, got noon
           model           | {root: a, on_missing: guess}   | model.on_missing: expected fail or newest, got guess
           model           | {root: a, cache: {bytes: 1x}}  | model.cache.bytes: expected a size
+          model           | {root: a, memory: {byte: 1}}   | model.memory.byte
           model           | {root: a, canary: {max_psi: x}} | model.canary.max_psi: expected a number
           model           | {root: a, canary: {rows: 1}}   | model.canary.rows: unknown key; known here: batches, max_psi, max_mean_shift
           model           | {directory: b, pin: c}         | model.pin: names a version of model.root
           batch           | {rows: many}                   | batch.rows: expected an integer from 1 to 65536, got many
           batch           | {linger: 5}                    | batch.linger: expected a duration such as 5ms
+          model           | {root: /m, storage_timeout: 10min} | model.storage_timeout: expected less than prepare_timeout (600000ms), got 600000ms
           batch           | {linger: 400d}                 | batch.linger: expected a duration such as 5ms
           flink           | {parallelism: 129}             | flink.parallelism: expected an integer from 1 to 128, got 129
           flink           | {checkpoint_interval: off}     | scores.delivery: exactly_once needs checkpoints
@@ -217,8 +222,8 @@ class JobConfigReaderTest {
   void everyRefreshKeyIsRead() {
     String model =
         """
-        {root: /m, poll: 5s, prepare_timeout: 1min, refresh: {at: batch}, on_missing: newest,
-         cache: {dir: /c, bytes: 3GiB}, canary: {batches: 4, max_psi: 0.5, max_mean_shift: 1}}
+        {root: /m, poll: 5s, prepare_timeout: 1min, storage_timeout: 7s, refresh: {at: batch}, on_missing: newest,
+         cache: {dir: /c, bytes: 3GiB}, memory: {bytes: 2GiB}, canary: {batches: 4, max_psi: 0.5, max_mean_shift: 1}}
         """;
 
     assertThat(parse(with("model", model)).model().refresh())
@@ -226,10 +231,12 @@ class JobConfigReaderTest {
             new Refresh(
                 Duration.ofSeconds(5),
                 Duration.ofMinutes(1),
+                Duration.ofSeconds(7),
                 RefreshSettings.At.BATCH,
                 JobConfig.OnMissing.NEWEST,
                 Optional.of("/c"),
                 3L << 30,
+                2L << 30,
                 Optional.of(new RefreshSettings.Canary(4, 0.5, 1))));
     assertThat(parse(with("model", "{root: /m, canary: {batches: 2}}")).model().refresh().canary())
         .contains(new RefreshSettings.Canary(2, 0.25, 0.1));
@@ -315,6 +322,31 @@ class JobConfigReaderTest {
   /** The smallest configuration with one section replaced or added. */
   private static String with(String section, String value) {
     return SMALLEST.replaceAll("(?m)^" + section + ":.*\n", "") + section + ": " + value + "\n";
+  }
+
+  @Test
+  void whatCameFromTheEnvironmentIsNotShownInAMistakeOrAnyOtherText() {
+    JobConfigReader reader =
+        new JobConfigReader(Map.of("TOPIC", "se cret topic", "PASSWORD", "hunter2", "ROWS", "12x"));
+    String yaml =
+        """
+        job: ctr
+        kafka: {bootstrap.servers: "b:1", ssl.key.password: "hidden-by-key",
+                sasl.jaas.config: 'x.Login required user="ann7" password="${PASSWORD}";'}
+        events: {topic: "${TOPIC}", group: g}
+        scores: {topic: s}
+        dead_letters: {topic: d}
+        model: {directory: /m}
+        batch: {rows: "${ROWS}"}
+        """;
+    assertThatThrownBy(() -> reader.parse("job.yaml", yaml))
+        .hasMessageContaining("events.topic: expected")
+        .hasMessageContaining("got ${TOPIC}")
+        .hasMessageContaining("got 12x") // too short to be hidden in every text
+        .message()
+        .doesNotContain("se cret");
+    assertThat(reader.hide("login ann7 failed, password=hunter2 hidden-by-key"))
+        .isEqualTo("login ****** failed, password=${PASSWORD} ******");
   }
 
   @Test

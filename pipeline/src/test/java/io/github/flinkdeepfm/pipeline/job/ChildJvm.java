@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +39,12 @@ final class ChildJvm implements AutoCloseable {
 
   /** Runs {@code main} with its standard error among its output lines. */
   static ChildJvm start(Class<?> main, String... arguments) throws IOException {
+    return start(Map.of(), main, arguments);
+  }
+
+  /** The same with variables in its environment. */
+  static ChildJvm start(Map<String, String> environment, Class<?> main, String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx512m");
@@ -49,11 +56,12 @@ final class ChildJvm implements AutoCloseable {
     command.add(CLASS_PATH);
     command.add(main.getName());
     command.addAll(List.of(arguments));
-    Process process =
+    ProcessBuilder builder =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
-            .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
-            .start();
+            .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
+    builder.environment().putAll(environment);
+    Process process = builder.start();
     return new ChildJvm(main.getSimpleName(), process);
   }
 
@@ -81,6 +89,16 @@ final class ChildJvm implements AutoCloseable {
           "expected %s to end within %d s, got %s".formatted(name, seconds, seen));
     }
     return process.exitValue();
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /** Every line so far. */
+  List<String> output() {
+    lines.drainTo(seen);
+    return List.copyOf(seen);
   }
 
   /** As Ctrl-C or a supervisor's SIGTERM does. */

@@ -3,6 +3,7 @@ package io.github.flinkdeepfm.pipeline.job;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
@@ -20,16 +21,15 @@ final class KafkaTopics {
   private final Map<String, Object> client;
 
   KafkaTopics(String bootstrapServers) {
-    client =
-        Map.of(
-            "bootstrap.servers",
-            bootstrapServers,
-            "isolation.level",
-            "read_committed",
-            "max.request.size",
-            32 << 20,
-            "max.partition.fetch.bytes",
-            32 << 20);
+    this(Map.of("bootstrap.servers", bootstrapServers));
+  }
+
+  /** With the properties that a client needs to get in. */
+  KafkaTopics(Map<String, String> access) {
+    client = new HashMap<>(access);
+    client.put("isolation.level", "read_committed");
+    client.put("max.request.size", 32 << 20);
+    client.put("max.partition.fetch.bytes", 32 << 20);
   }
 
   /** Sends records and returns their coordinates, {@code partition-offset}, in their order. */

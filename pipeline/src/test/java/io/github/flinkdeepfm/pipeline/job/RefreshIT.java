@@ -3,21 +3,15 @@ package io.github.flinkdeepfm.pipeline.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.flinkdeepfm.model.features.DecodedEvent;
-import io.github.flinkdeepfm.model.features.EventDecoder;
-import io.github.flinkdeepfm.model.features.EventMapping;
-import io.github.flinkdeepfm.model.features.FeatureBatch;
-import io.github.flinkdeepfm.model.kernel.DeepFmScorer;
 import io.github.flinkdeepfm.model.publish.LocalModelStorage;
 import io.github.flinkdeepfm.model.publish.ModelChecks;
 import io.github.flinkdeepfm.model.publish.ModelPublisher;
 import io.github.flinkdeepfm.model.publish.PublishOptions;
-import io.github.flinkdeepfm.model.serving.ServingModel;
 import io.github.flinkdeepfm.operators.ChainedTypeInfo;
 import io.github.flinkdeepfm.operators.ScoredEvent;
 import io.github.flinkdeepfm.operators.ScoringPipeline;
+import io.github.flinkdeepfm.pipeline.CommittedScore;
+import io.github.flinkdeepfm.pipeline.OfflineLogits;
 import io.github.flinkdeepfm.pipeline.TinyModel;
 import io.github.flinkdeepfm.pipeline.broker.EmbeddedKafka;
 import io.github.flinkdeepfm.pipeline.config.JobConfig;
@@ -38,11 +32,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -54,7 +45,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Versions published while a real job scores a real topic. */
 @Timeout(120)
 class RefreshIT {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int PARTITIONS = 2;
   private static final List<String> VERSIONS = List.of("v1", "v2", "v3", "v4");
 
@@ -67,8 +57,6 @@ class RefreshIT {
 
   @TempDir static Path folder;
   private static EmbeddedKafka broker;
-
-  private record Scored(int partition, long offset, int event, String version, float logit) {}
 
   @BeforeAll
   static void start() {
@@ -117,7 +105,7 @@ class RefreshIT {
     assertThat(notes.failNext).isFalse();
     assertThat(notes.failAtFirstOf).isNull();
 
-    List<Scored> scores = scores(name);
+    List<CommittedScore> scores = scores(name);
     assertThat(scores).hasSize(sent.get());
     assertThat(scores.stream().map(s -> s.partition() + "-" + s.offset()).distinct())
         .hasSize(sent.get());
@@ -132,10 +120,10 @@ class RefreshIT {
     assertLogitsAreTheVersions(root, scores);
   }
 
-  private static void assertVersionsNeverGoBack(List<Scored> scores) {
+  private static void assertVersionsNeverGoBack(List<CommittedScore> scores) {
     for (int partition = 0; partition < PARTITIONS; partition++) {
       TreeMap<Long, String> byOffset = new TreeMap<>();
-      for (Scored score : scores) {
+      for (CommittedScore score : scores) {
         if (score.partition() == partition) {
           byOffset.put(score.offset(), score.version());
         }
@@ -146,36 +134,30 @@ class RefreshIT {
   }
 
   /** Bit for bit, recomputed alone; and as a control not those of the version before or after. */
-  private static void assertLogitsAreTheVersions(Path root, List<Scored> scores) throws Exception {
+  private static void assertLogitsAreTheVersions(Path root, List<CommittedScore> scores)
+      throws Exception {
     Map<String, float[]> logits = new TreeMap<>();
-    int events = scores.stream().mapToInt(Scored::event).max().orElseThrow() + 1;
+    int events = scores.stream().mapToInt(RefreshIT::event).max().orElseThrow() + 1;
     for (String version : VERSIONS) {
       logits.put(version, offline(root.resolve(version), events));
     }
     int different = 0;
-    for (Scored score : scores) {
+    for (CommittedScore score : scores) {
       assertThat(Float.floatToRawIntBits(score.logit()))
           .as("%s", score)
-          .isEqualTo(Float.floatToRawIntBits(logits.get(score.version())[score.event()]));
+          .isEqualTo(Float.floatToRawIntBits(logits.get(score.version())[event(score)]));
       int at = VERSIONS.indexOf(score.version());
       String neighbour = VERSIONS.get(at == 0 ? 1 : at - 1);
-      different += score.logit() == logits.get(neighbour)[score.event()] ? 0 : 1;
+      different += score.logit() == logits.get(neighbour)[event(score)] ? 0 : 1;
     }
     assertThat(different).isGreaterThanOrEqualTo((int) Math.ceil(scores.size() * 0.99));
   }
 
   private static float[] offline(Path version, int events) throws Exception {
     float[] logits = new float[events];
-    float[] one = new float[1];
-    try (ServingModel model = ServingModel.open(version);
-        DeepFmScorer scorer = model.newScorer()) {
-      EventDecoder decoder = model.newDecoder(EventMapping.DEFAULT);
-      FeatureBatch batch = decoder.newBatch();
+    try (OfflineLogits offline = new OfflineLogits(version)) {
       for (int i = 0; i < events; i++) {
-        decoder.decode(value(i), batch, new DecodedEvent());
-        scorer.score(batch.dense(), batch.toKeyedJaggedTensor(), one);
-        logits[i] = one[0];
-        batch.clear();
+        logits[i] = offline.of(value(i));
       }
     }
     return logits;
@@ -234,34 +216,16 @@ class RefreshIT {
         .getBytes(StandardCharsets.UTF_8);
   }
 
-  private static List<Scored> scores(String name) throws Exception {
-    Properties properties = new Properties();
-    properties.put("bootstrap.servers", broker.bootstrapServers());
-    properties.put("isolation.level", "read_committed");
-    List<Scored> scores = new ArrayList<>();
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      List<TopicPartition> partitions =
-          consumer.partitionsFor("scores-" + name).stream()
-              .map(p -> new TopicPartition(p.topic(), p.partition()))
-              .toList();
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      while (ends.entrySet().stream().anyMatch(e -> consumer.position(e.getKey()) < e.getValue())) {
-        for (var record : consumer.poll(Duration.ofMillis(100))) {
-          JsonNode score = JSON.readTree(record.value());
-          scores.add(
-              new Scored(
-                  score.at("/source/partition").intValue(),
-                  score.at("/source/offset").longValue(),
-                  Integer.parseInt(score.get("event_id").textValue()),
-                  score.get("model_version").textValue(),
-                  Float.parseFloat(score.get("logit").asText())));
-        }
-      }
+  private static List<CommittedScore> scores(String name) throws Exception {
+    List<CommittedScore> scores = new ArrayList<>();
+    for (var record : new KafkaTopics(broker.bootstrapServers()).read("scores-" + name)) {
+      scores.add(CommittedScore.parse(record.value()));
     }
     return scores;
+  }
+
+  private static int event(CommittedScore score) {
+    return Integer.parseInt(score.eventId());
   }
 
   private static void await(String what, Callable<Boolean> condition) throws Exception {

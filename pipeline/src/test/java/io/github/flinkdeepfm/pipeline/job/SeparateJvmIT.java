@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.flinkdeepfm.pipeline.FlinkRest;
 import io.github.flinkdeepfm.pipeline.Main;
 import io.github.flinkdeepfm.pipeline.TinyModel;
 import io.github.flinkdeepfm.pipeline.broker.BrokerMain;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,7 +58,9 @@ class SeparateJvmIT {
         sent.addAll(topics.send(events(3000, 4000)));
         await(topics, 6000); // in mid-stream as far as the source knows
         sent.addAll(topics.send(events(7000, 500)));
-        savepoint = stopWithSavepoint(URI.create(running.group(2)), running.group(1));
+        savepoint =
+            new FlinkRest(URI.create(running.group(2)))
+                .stopWithSavepoint(running.group(1), folder.resolve("savepoints"));
         job.awaitLine(Pattern.compile("job it \\w+ finished"), 30);
         assertThat(job.awaitExit(30)).isZero();
       }
@@ -164,34 +164,5 @@ class SeparateJvmIT {
               .formatted(i, EVENT_TIME.plusSeconds(i), i, i % 2, i % 7, i % 10)
               .getBytes(StandardCharsets.UTF_8);
     };
-  }
-
-  /** By Flink's REST API, as a user does it; returns where the savepoint is. */
-  private String stopWithSavepoint(URI rest, String job) throws Exception {
-    String body = "{\"targetDirectory\":\"" + folder.resolve("savepoints").toUri() + "\"}";
-    URI stop = rest.resolve("/jobs/" + job + "/stop");
-    JsonNode request =
-        send(
-            HttpRequest.newBuilder(stop)
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(body)));
-    URI status =
-        rest.resolve("/jobs/" + job + "/savepoints/" + request.get("request-id").textValue());
-    while (true) {
-      JsonNode answer = send(HttpRequest.newBuilder(status));
-      if (answer.at("/status/id").textValue().equals("COMPLETED")) {
-        assertThat(answer.at("/operation/location").isTextual()).as("%s", answer).isTrue();
-        return answer.at("/operation/location").textValue();
-      }
-      Thread.sleep(20);
-    }
-  }
-
-  private static JsonNode send(HttpRequest.Builder request) throws Exception {
-    HttpResponse<String> response =
-        HttpClient.newHttpClient()
-            .send(request.build(), HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
-    assertThat(response.statusCode()).as(response.body()).isBetween(200, 299);
-    return JSON.readTree(response.body());
   }
 }

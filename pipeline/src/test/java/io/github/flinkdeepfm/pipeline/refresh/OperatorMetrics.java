@@ -1,6 +1,6 @@
 package io.github.flinkdeepfm.pipeline.refresh;
 
-import io.github.flinkdeepfm.operators.MetricNames;
+import io.github.flinkdeepfm.operators.metrics.MetricNames;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Properties;

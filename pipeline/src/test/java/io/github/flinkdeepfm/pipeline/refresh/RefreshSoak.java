@@ -70,7 +70,7 @@ public final class RefreshSoak {
     this.root = Files.createDirectories(folder.resolve("root"));
     this.cache = Files.createDirectories(folder.resolve("cache"));
     this.tableBytes = tableBytes;
-    this.model = new SoakModel(root, tableBytes);
+    this.model = new SoakModel(root, tableBytes, 1024);
     this.refreshes = refreshes;
     this.eventsPerSecond = eventsPerSecond;
     this.limitNanos = limit.toNanos();

@@ -32,11 +32,11 @@ import java.util.stream.IntStream;
 /**
  * Writes versions of one model, with other weights for each, straight into a root: what {@code
  * ModelPublisher} would write, without its checks of the whole model for each delta. The manifest
- * comes last. N=4, F=4, D=64, H=256, DI=1024.
+ * comes last. N=4, F=4, D=64, H=256.
  */
-final class SoakModel {
-  static final int TABLES = 4;
-  static final int DENSE = 4;
+public final class SoakModel {
+  public static final int TABLES = 4;
+  public static final int DENSE = 4;
   private static final int DIM = 64;
   private static final int BLOCK = 1 << 18;
 
@@ -45,17 +45,21 @@ final class SoakModel {
   private final ModelConfig config;
   private final float[] noise = new float[BLOCK];
 
-  SoakModel(Path root, long tableBytes) {
+  /**
+   * @param tableBytes of all tables together
+   * @param deepDimension DI, which decides what a score costs
+   */
+  public SoakModel(Path root, long tableBytes, int deepDimension) {
     this.root = root;
     this.rows = (int) (tableBytes / TABLES / DIM / Float.BYTES);
-    this.config = config(rows);
+    this.config = config(rows, deepDimension);
     Random random = new Random(1);
     for (int i = 0; i < BLOCK; i++) {
       noise[i] = (random.nextFloat() - 0.5f) / 8;
     }
   }
 
-  private static ModelConfig config(int rows) {
+  private static ModelConfig config(int rows, int deepDimension) {
     List<EmbeddingBagConfig> tables =
         IntStream.range(0, TABLES)
             .mapToObj(
@@ -63,10 +67,11 @@ final class SoakModel {
                     new EmbeddingBagConfig(
                         "t" + t, rows, DIM, List.of("c" + t), PoolingType.SUM, DataType.FP32))
             .toList();
-    return new ModelConfig(ModelConfig.Kind.SIMPLE_DEEP_FM_NN, DENSE, 256, 1024, false, tables);
+    return new ModelConfig(
+        ModelConfig.Kind.SIMPLE_DEEP_FM_NN, DENSE, 256, deepDimension, false, tables);
   }
 
-  int rows() {
+  public int rows() {
     return rows;
   }
 
@@ -79,11 +84,11 @@ final class SoakModel {
     return (long) TABLES * changedRows() * DIM * Float.BYTES;
   }
 
-  static String name(int version) {
+  public static String name(int version) {
     return "%06d".formatted(version);
   }
 
-  void writeFull(int version) throws IOException {
+  public void writeFull(int version) throws IOException {
     SafetensorsWriter writer = new SafetensorsWriter();
     for (StateDict.Entry entry : StateDict.of(config)) {
       put(writer, entry.name(), version, entry.shape());
@@ -99,7 +104,7 @@ final class SoakModel {
   }
 
   /** New dense parameters and one row in a hundred, from another row on for each version. */
-  void writeDelta(int version, int base) throws IOException {
+  public void writeDelta(int version, int base) throws IOException {
     SafetensorsWriter writer = new SafetensorsWriter();
     for (StateDict.Entry entry : StateDict.dense(config)) {
       put(writer, entry.name(), version, entry.shape());

@@ -1,4 +1,4 @@
-package io.github.flinkdeepfm.operators;
+package io.github.flinkdeepfm.operators.metrics;
 
 /**
  * Every metric of the two operators. All are in the operator's own metric group, so that a full

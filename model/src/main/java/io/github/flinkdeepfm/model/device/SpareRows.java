@@ -1,0 +1,54 @@
+package io.github.flinkdeepfm.model.device;
+
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+
+/** Ranges of rows that are free, first fit; neighbours join when they come back. */
+final class SpareRows {
+  private final TreeMap<Long, Long> free = new TreeMap<>();
+
+  /** Rows [first, first + count) are free. */
+  SpareRows(long first, long count) {
+    give(first, count);
+  }
+
+  /** The first of {@code count} rows in a row, no longer free; empty if there are none. */
+  OptionalLong take(long count) {
+    for (Map.Entry<Long, Long> range : free.entrySet()) {
+      if (range.getValue() >= count) {
+        long first = range.getKey();
+        long rest = range.getValue() - count;
+        free.remove(first);
+        if (rest > 0) {
+          free.put(first + count, rest);
+        }
+        return OptionalLong.of(first);
+      }
+    }
+    return OptionalLong.empty();
+  }
+
+  /** Makes rows [first, first + count) free. */
+  void give(long first, long count) {
+    if (count == 0) {
+      return;
+    }
+    long begin = first;
+    long length = count;
+    Map.Entry<Long, Long> before = free.lowerEntry(first);
+    if (before != null && before.getKey() + before.getValue() == first) {
+      begin = before.getKey();
+      length += before.getValue();
+    }
+    Long after = free.remove(first + count);
+    if (after != null) {
+      length += after;
+    }
+    free.put(begin, length);
+  }
+
+  long count() {
+    return free.values().stream().mapToLong(Long::longValue).sum();
+  }
+}

@@ -1,0 +1,88 @@
+package io.github.flinkdeepfm.operators.storage;
+
+import io.github.flinkdeepfm.model.checkpoint.Manifest;
+import io.github.flinkdeepfm.model.checkpoint.ManifestWriter;
+import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
+import io.github.flinkdeepfm.model.checkpoint.Sha256;
+import io.github.flinkdeepfm.model.publish.ModelStorage;
+import io.github.flinkdeepfm.operators.refresh.RefusalReason;
+import io.github.flinkdeepfm.operators.refresh.RefusedVersionException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+
+/** Copies the files of a version to a local directory, comparing sizes and checksums on the way. */
+final class VersionCopier {
+  private static final int CHUNK = 1 << 16;
+
+  private final ModelStorage storage;
+
+  VersionCopier(ModelStorage storage) {
+    this.storage = storage;
+  }
+
+  /**
+   * @param target a directory that is not there yet; what is in it after a failure is of no use
+   * @throws RefusedVersionException if a file is missing, of another size or checksum, or does not
+   *     fit on the disk
+   * @throws InterruptedIOException if the thread was interrupted
+   * @throws IOException if the storage or the disk fails
+   */
+  void copy(Manifest manifest, Path target) throws IOException {
+    Files.createDirectories(target);
+    long needed = manifest.files().stream().mapToLong(Manifest.FileEntry::bytes).sum();
+    long usable = Files.getFileStore(target).getUsableSpace();
+    if (needed > usable) {
+      throw new RefusedVersionException(
+          RefusalReason.NO_SPACE,
+          "%s of version %s: expected %d bytes free on the disk, got %d"
+              .formatted(target.getParent(), manifest.version(), needed, usable));
+    }
+    for (Manifest.FileEntry file : manifest.files()) {
+      copy(manifest.version(), file, target.resolve(file.name()));
+    }
+    Files.writeString(
+        target.resolve(ModelDirectory.MANIFEST),
+        ManifestWriter.toJson(manifest),
+        StandardCharsets.UTF_8);
+  }
+
+  private void copy(String version, Manifest.FileEntry expected, Path target) throws IOException {
+    String source = version + "/" + expected.name();
+    String where = storage.location() + "/" + source;
+    if (!storage.exists(source)) {
+      throw new RefusedVersionException(
+          RefusalReason.INCOMPLETE, where + ": expected a file that the manifest lists, got none");
+    }
+    MessageDigest digest = Sha256.newDigest();
+    long bytes = 0;
+    byte[] chunk = new byte[CHUNK];
+    try (InputStream in = storage.open(source);
+        OutputStream out = Files.newOutputStream(target)) {
+      for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
+        if (Thread.currentThread().isInterrupted()) {
+          throw new InterruptedIOException(where + ": nobody waits for it any more");
+        }
+        digest.update(chunk, 0, n);
+        out.write(chunk, 0, n);
+        bytes += n;
+      }
+    }
+    if (bytes != expected.bytes()) {
+      throw new RefusedVersionException(
+          RefusalReason.INCOMPLETE,
+          "%s: expected %d bytes, got %d".formatted(where, expected.bytes(), bytes));
+    }
+    String got = Sha256.hex(digest);
+    if (!got.equals(expected.sha256())) {
+      throw new RefusedVersionException(
+          RefusalReason.CHECKSUM,
+          "%s: expected SHA-256 %s, got %s".formatted(where, expected.sha256(), got));
+    }
+  }
+}

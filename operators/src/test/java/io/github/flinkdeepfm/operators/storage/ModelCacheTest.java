@@ -1,0 +1,217 @@
+package io.github.flinkdeepfm.operators.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.flinkdeepfm.operators.refresh.RefusalReason;
+import io.github.flinkdeepfm.operators.refresh.RefusedVersionException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Copies follow what the root announces, and nobody waits for a download that is not his. */
+@Timeout(30)
+class ModelCacheTest {
+  @TempDir Path folder;
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private PublishedFiles files;
+  private ModelCache cache;
+
+  @BeforeEach
+  void makeCache() throws Exception {
+    files = new PublishedFiles(folder.resolve("root"));
+    cache = new ModelCache(files, folder.resolve("cache"), 100, threads);
+  }
+
+  @AfterEach
+  void closeCache() throws Exception {
+    cache.close();
+    threads.shutdown();
+    assertThat(threads.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+    try (var left = Files.list(folder.resolve("cache"))) {
+      assertThat(left).isEmpty();
+    }
+  }
+
+  private ModelCache.Copy fetch(String version) throws Exception {
+    return cache.fetch(cache.find(version));
+  }
+
+  private String content(String version) throws Exception {
+    try (ModelCache.Copy copy = fetch(version)) {
+      return Files.readString(copy.directory().resolve(PublishedFiles.FILE));
+    }
+  }
+
+  /** Names of the copies' directories. */
+  private List<String> copies() {
+    try (var own = Files.list(folder.resolve("cache"))) {
+      Path directory = own.filter(Files::isDirectory).findFirst().orElseThrow();
+      try (var inside = Files.list(directory)) {
+        return inside.map(copy -> copy.getFileName().toString()).sorted().toList();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void await(BooleanSupplier condition) throws InterruptedException {
+    while (!condition.getAsBoolean()) {
+      Thread.sleep(2);
+    }
+  }
+
+  @Test
+  void aNamePublishedAgainIsCopiedAgainEvenWhileTheOldCopyIsHeld() throws Exception {
+    files.publish("v1", null, "old");
+    try (ModelCache.Copy held = fetch("v1")) {
+      files.publish("v1", null, "new");
+      assertThat(content("v1")).isEqualTo("new");
+      assertThat(held.directory().resolve(PublishedFiles.FILE)).hasContent("old");
+    }
+  }
+
+  @Test
+  void aDeltaOnABasePublishedAgainIsAnotherModel() throws Exception {
+    files.publish("v1", null, "old");
+    files.publish("v2", "v1", "delta");
+    VersionChain before = cache.find("v2");
+    try (ModelCache.Copy held = cache.fetch(before)) {
+      files.publish("v1", null, "new");
+      VersionChain after = cache.find("v2");
+      assertThat(cache.identity(after)).isNotEqualTo(cache.identity(before));
+      try (ModelCache.Copy copy = cache.fetch(after)) {
+        assertThat(copy.directories().get("v1").resolve(PublishedFiles.FILE)).hasContent("new");
+      }
+      assertThat(held.directories().get("v1").resolve(PublishedFiles.FILE)).hasContent("old");
+    }
+  }
+
+  @Test
+  void theSameBytesAreCopiedOnce() throws Exception {
+    files.publish("v1", null, "same");
+    try (ModelCache.Copy first = fetch("v1");
+        ModelCache.Copy second = fetch("v1")) {
+      assertThat(second.directory()).isEqualTo(first.directory());
+    }
+    assertThat(copies()).hasSize(1);
+  }
+
+  @Test
+  void aDownloadThatHangsHoldsUpNoOtherVersion() throws Exception {
+    files.publish("v1", null, "slow");
+    files.publish("v2", null, "fast");
+    files.hold("v1");
+    Future<String> slow = threads.submit(() -> content("v1"));
+    await(() -> files.reading.get() == 1);
+    assertThat(content("v2")).isEqualTo("fast");
+    files.release("v1");
+    assertThat(slow.get()).isEqualTo("slow");
+  }
+
+  @Test
+  void allWhoWaitForAVersionGetItsFailureAndTheNextOneTriesAgain() throws Exception {
+    files.publish("v1", null, "content");
+    files.hold("v1");
+    Future<String> first = threads.submit(() -> content("v1"));
+    await(() -> files.reading.get() == 1);
+    VersionChain chain = cache.find("v1");
+    Future<ModelCache.Copy> second = threads.submit(() -> cache.fetch(chain));
+    files.down = true;
+    files.release("v1");
+    for (Future<?> waiter : List.of(first, second)) {
+      assertThatThrownBy(waiter::get)
+          .isInstanceOf(ExecutionException.class)
+          .hasRootCauseInstanceOf(IOException.class)
+          .hasRootCauseMessage("down");
+    }
+    assertThat(copies()).isEmpty();
+    files.down = false;
+    assertThat(content("v1")).isEqualTo("content");
+  }
+
+  @Test
+  void theLastOneToGiveUpEndsTheDownloadAndNothingIsLeft() throws Exception {
+    files.publish("v1", null, "content");
+    files.hold("v1");
+    VersionChain chain = cache.find("v1");
+    Future<ModelCache.Copy> first = threads.submit(() -> cache.fetch(chain));
+    Future<ModelCache.Copy> second = threads.submit(() -> cache.fetch(chain));
+    await(() -> files.reading.get() == 1);
+    assertThat(copies()).hasSize(1);
+    first.cancel(true);
+    Thread.sleep(50); // Enough for an interrupt that should not come.
+    assertThat(files.interrupted).hasValue(0);
+    second.cancel(true);
+    await(() -> files.interrupted.get() == 1 && copies().isEmpty());
+    files.release("v1");
+    assertThat(content("v1")).isEqualTo("content");
+  }
+
+  @Test
+  void aCopyStandsInOnlyForARootThatDoesNotAnswer() throws Exception {
+    files.publish("v1", null, "base");
+    files.publish("v2", "v1", "delta");
+    content("v2");
+    files.down = true;
+    assertThat(content("v2")).isEqualTo("delta");
+    assertThat(content("v1")).isEqualTo("base");
+    assertThatThrownBy(() -> fetch("v3")).isInstanceOf(IOException.class).hasMessage("down");
+    files.down = false;
+    files.remove("v1");
+    assertThatThrownBy(() -> fetch("v2"))
+        .isInstanceOf(RefusedVersionException.class)
+        .extracting(e -> ((RefusedVersionException) e).reason())
+        .isEqualTo(RefusalReason.MISSING_BASE);
+  }
+
+  @Test
+  void aRootWithNothingInItIsOneThatDoesNotAnswer() throws Exception {
+    files.publish("v1", null, "content");
+    content("v1");
+    Files.move(files.root, folder.resolve("away"));
+    assertThat(content("v1")).isEqualTo("content");
+    assertThatThrownBy(() -> fetch("v2"))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("expected a model root with versions in it, got none");
+  }
+
+  @Test
+  void theLongestUnusedCopyMakesRoomAndAHeldOneDoesNot() throws Exception {
+    files.publish("v1", null, "x".repeat(40));
+    files.publish("v2", null, "y".repeat(40));
+    files.publish("v3", null, "z".repeat(40));
+    try (ModelCache.Copy held = fetch("v1")) {
+      content("v2");
+      content("v3");
+      assertThat(copies()).hasSize(2);
+      files.down = true;
+      assertThat(held.directory()).exists();
+      assertThatThrownBy(() -> fetch("v2")).hasMessage("down");
+      assertThat(content("v3")).startsWith("z");
+    }
+  }
+
+  @Test
+  void aChainDoesNotMakeRoomForItselfByRemovingItsBase() throws Exception {
+    files.publish("v1", null, "x".repeat(60));
+    content("v1");
+    files.publish("v2", "v1", "y".repeat(50));
+    assertThatThrownBy(() -> fetch("v2"))
+        .hasMessageContaining("expected room for 50 bytes, got 40");
+    assertThat(copies()).hasSize(1);
+  }
+}

@@ -1,0 +1,87 @@
+package io.github.flinkdeepfm.pipeline.faults;
+
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Optional;
+
+/** What goes wrong; each is inflicted and mended again. */
+enum Fault {
+  TASK_MANAGER_KILLED("kill -9 of a TaskManager, a new one 1 s later") {
+    @Override
+    void inflict(FaultStand stand) throws Exception {
+      stand.victim().kill();
+      Thread.sleep(1000);
+      stand.cluster().startTaskManager();
+    }
+  },
+
+  JOB_MANAGER_KILLED("kill -9 of the JobManager, the job resumed from its checkpoint") {
+    @Override
+    void inflict(FaultStand stand) throws Exception {
+      stand.cluster().jobManager().kill();
+      stand.cluster().startJobManager();
+      stand.cluster().awaitTaskManagers(1);
+      stand.job().resumeFromCheckpoint();
+    }
+  },
+
+  BROKER_KILLED("kill -9 of the broker, started again 1 s later") {
+    @Override
+    void inflict(FaultStand stand) throws Exception {
+      stand.cluster().broker().kill();
+      Thread.sleep(1000);
+      stand.cluster().startBroker(List.of());
+    }
+  },
+
+  RESCALED("stopped with a savepoint, resumed at another parallelism") {
+    @Override
+    void inflict(FaultStand stand) throws Exception {
+      String savepoint = stand.job().stopWithSavepoint();
+      stand.struckNow(); // the savepoint has committed scores, too
+      stand.job().submit(stand.job().parallelism() == 2 ? 3 : 2, Optional.of(savepoint));
+    }
+  },
+
+  TASK_MANAGER_PAUSED("SIGSTOP of a TaskManager for 8 s, heartbeat timeout 5 s") {
+    @Override
+    void inflict(FaultStand stand) throws Exception {
+      ServerJvm victim = stand.victim();
+      victim.pause();
+      Thread.sleep(8000);
+      victim.resume();
+    }
+  },
+
+  DISK_FULL("no space for checkpoints for 5 s") {
+    @Override
+    void inflict(FaultStand stand) throws Exception {
+      Files.createFile(stand.cluster().diskFullFlag());
+      Thread.sleep(5000);
+      Files.delete(stand.cluster().diskFullFlag());
+    }
+  },
+
+  MODEL_ROOT_VANISHED("model root renamed for 5 s") {
+    @Override
+    void inflict(FaultStand stand) throws Exception {
+      stand.versions().vanish();
+      Thread.sleep(5000);
+      stand.versions().comeBack();
+    }
+  };
+
+  private final String text;
+
+  Fault(String text) {
+    this.text = text;
+  }
+
+  /** Returns when its cause is gone; the job may still be recovering then. */
+  abstract void inflict(FaultStand stand) throws Exception;
+
+  @Override
+  public String toString() {
+    return text;
+  }
+}

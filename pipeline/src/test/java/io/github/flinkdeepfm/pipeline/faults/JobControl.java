@@ -1,0 +1,154 @@
+package io.github.flinkdeepfm.pipeline.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** One scoring job on the cluster, over all its submissions. */
+final class JobControl {
+  private static final Pattern SUBMITTED = Pattern.compile("job \\S+ (\\w{32}) submitted");
+  private static final int METRIC_READINGS = 8;
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+  private final ClusterProcesses cluster;
+  private final String name;
+  private final String yaml;
+  private volatile String id;
+  private int parallelism;
+  private Optional<String> restoredFrom = Optional.empty();
+
+  /**
+   * @param yaml job.yaml without its parallelism, which stands there as {@code %d}
+   */
+  JobControl(ClusterProcesses cluster, String name, String yaml) {
+    this.cluster = cluster;
+    this.name = name;
+    this.yaml = yaml;
+  }
+
+  /** Submits it, again until that succeeds; returns when all its tasks run. */
+  synchronized void submit(int subtasks, Optional<String> from) throws Exception {
+    parallelism = subtasks;
+    restoredFrom = from;
+    Path config = cluster.folder().resolve("conf").resolve(name + ".yaml");
+    Files.writeString(config, yaml.formatted(subtasks));
+    List<String> arguments = new ArrayList<>(List.of("--config", config.toString()));
+    from.ifPresent(path -> arguments.addAll(List.of("--from-savepoint", path)));
+    Await.until(
+        "a submitted job",
+        PATIENCE,
+        () -> {
+          String output = cluster.submit(arguments);
+          Matcher submitted = SUBMITTED.matcher(output);
+          assertThat(submitted.find()).as(output).isTrue();
+          id = submitted.group(1);
+          return true;
+        });
+  }
+
+  synchronized int parallelism() {
+    return parallelism;
+  }
+
+  void awaitRunning() throws Exception {
+    Await.until(
+        "job " + name + " running",
+        PATIENCE,
+        () -> {
+          JsonNode job = cluster.rest().get("/jobs/" + id);
+          return job.get("state").asText().equals("RUNNING")
+              && job.at("/status-counts/RUNNING").asInt() == 1
+              && tasks().stream().allMatch(t -> t.get("status").asText().equals("RUNNING"));
+        });
+  }
+
+  /** On the JobManager that is there now, from the last checkpoint of the one that is gone. */
+  synchronized void resumeFromCheckpoint() throws Exception {
+    submit(parallelism, latestCheckpoint());
+  }
+
+  /** Returns the savepoint; what was scored before it is committed. */
+  synchronized String stopWithSavepoint() throws Exception {
+    return cluster.rest().stopWithSavepoint(id, cluster.folder().resolve("savepoints"));
+  }
+
+  synchronized void cancel() throws Exception {
+    cluster.rest().cancel(id);
+    Await.until(
+        "job " + name + " cancelled",
+        PATIENCE,
+        () -> cluster.rest().get("/jobs/" + id).get("state").asText().equals("CANCELED"));
+  }
+
+  /** A TaskManager that runs a subtask of it; empty while there is none. */
+  Optional<String> aTaskManager() {
+    try {
+      return tasks().stream()
+          .map(task -> task.path("taskmanager-id").asText())
+          .filter(tm -> !tm.isEmpty())
+          .findFirst();
+    } catch (Exception | AssertionError e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Metrics of operators, read together, each summed over the subtasks. Flink fetches them when
+   * they are asked for and answers with what it had: so they are asked for some seconds long.
+   *
+   * @param names {@code <operator>.<metric>}
+   */
+  Map<String, Double> metrics(List<String> names) throws Exception {
+    String path = "/jobs/" + id + "/vertices/" + vertex() + "/subtasks/metrics?agg=sum&get=";
+    Map<String, Double> values = new HashMap<>();
+    for (int i = 0; i < METRIC_READINGS; i++) {
+      JsonNode answer = cluster.rest().get(path + String.join(",", names));
+      answer.forEach(m -> values.put(m.get("id").asText(), m.get("sum").asDouble()));
+      Thread.sleep(500);
+    }
+    assertThat(values).containsOnlyKeys(names);
+    return values;
+  }
+
+  /** The job is one chain, so one vertex. */
+  private String vertex() throws Exception {
+    return cluster.rest().get("/jobs/" + id).at("/vertices/0/id").asText();
+  }
+
+  private List<JsonNode> tasks() throws Exception {
+    List<JsonNode> tasks = new ArrayList<>();
+    cluster.rest().get("/jobs/" + id + "/vertices/" + vertex()).get("subtasks").forEach(tasks::add);
+    return tasks;
+  }
+
+  private Optional<String> latestCheckpoint() throws IOException {
+    Path own = cluster.checkpoints().resolve(id);
+    if (!Files.isDirectory(own)) {
+      return restoredFrom;
+    }
+    try (Stream<Path> checkpoints = Files.list(own)) {
+      return checkpoints
+          .filter(directory -> Files.exists(directory.resolve("_metadata")))
+          .max(Comparator.comparingInt(JobControl::number))
+          .map(directory -> FullDiskFileSystem.SCHEME + ":" + directory)
+          .or(() -> restoredFrom);
+    }
+  }
+
+  private static int number(Path checkpoint) {
+    return Integer.parseInt(checkpoint.getFileName().toString().substring("chk-".length()));
+  }
+}

@@ -1,0 +1,100 @@
+package io.github.flinkdeepfm.pipeline.faults;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * A JVM whose output goes to a file, and which is signalled by its own process id. None outlives
+ * this JVM, unless that is killed by force.
+ */
+final class ServerJvm implements AutoCloseable {
+  private static final Set<Process> LIVE = ConcurrentHashMap.newKeySet();
+
+  static {
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(() -> LIVE.forEach(Process::destroyForcibly), "end-server-jvms"));
+  }
+
+  private final String name;
+  private final Process process;
+
+  private ServerJvm(String name, Process process) {
+    this.name = name;
+    this.process = process;
+  }
+
+  /**
+   * @param log added to if it is there
+   * @param arguments of {@code java}
+   */
+  static ServerJvm start(
+      String name, Path log, Map<String, String> environment, List<String> arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(arguments);
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+            .redirectInput(new File("/dev/null"));
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    LIVE.add(process);
+    return new ServerJvm(name, process);
+  }
+
+  String name() {
+    return name;
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** SIGKILL; returns when it has ended. */
+  void kill() {
+    process.destroyForcibly().onExit().join();
+    LIVE.remove(process);
+  }
+
+  /** SIGSTOP. */
+  void pause() throws IOException, InterruptedException {
+    signal("STOP");
+  }
+
+  /** SIGCONT. */
+  void resume() throws IOException, InterruptedException {
+    signal("CONT");
+  }
+
+  private void signal(String signal) throws IOException, InterruptedException {
+    Process kill = new ProcessBuilder("kill", "-" + signal, Long.toString(pid())).start();
+    if (kill.waitFor() != 0) {
+      throw new IOException("expected to send " + signal + " to " + name + ", could not");
+    }
+  }
+
+  /** Waits for the end and returns the exit code. */
+  int await() throws InterruptedException {
+    int code = process.waitFor();
+    LIVE.remove(process);
+    return code;
+  }
+
+  @Override
+  public void close() {
+    kill();
+  }
+}

@@ -1,0 +1,9 @@
+/**
+ * Faults inflicted on a cluster of several processes while it scores. In: a seeded stream, versions
+ * that are published all the while, one fault or several. Out: whether every event came out exactly
+ * once with the bits of the version that it names, and how long it took until scores came again.
+ * Read {@link io.github.flinkdeepfm.pipeline.faults.FaultsIT} first, then {@link
+ * io.github.flinkdeepfm.pipeline.faults.Fault} and {@link
+ * io.github.flinkdeepfm.pipeline.faults.FaultStand}.
+ */
+package io.github.flinkdeepfm.pipeline.faults;
