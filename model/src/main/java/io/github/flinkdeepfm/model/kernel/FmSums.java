@@ -45,8 +45,18 @@ public final class FmSums {
     return sum;
   }
 
+  /** The sum of all squares. */
+  public float squares() {
+    return squares;
+  }
+
   /** 0.5·(S² − Σ of squares). */
   public float fm() {
+    return fm(sum, squares);
+  }
+
+  /** The FM term of a row whose elements have this sum and sum of squares. */
+  static float fm(float sum, float squares) {
     return 0.5f * (sum * sum - squares);
   }
 }

@@ -1,12 +1,11 @@
 package io.github.flinkdeepfm.model.kernel;
 
 import io.github.flinkdeepfm.model.checkpoint.ModelConfig;
+import io.github.flinkdeepfm.model.modules.EmbeddingBagConfig;
 import io.github.flinkdeepfm.model.modules.EmbeddingTable;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,18 +18,36 @@ import org.slf4j.LoggerFactory;
  */
 public final class HostDeepFm implements DeepFmModel {
   private static final Logger LOG = LoggerFactory.getLogger(HostDeepFm.class);
-  private static final int JAVA_TILE = 32;
+  private static final String DEEP = "inter_arch.deep_fm.dense_module.0";
+
+  /** More rows at a time do not make the GEMMs faster. */
+  static final int DENSE_ROWS = 1024;
+
+  /** The deep layer's input and output of so many rows stay in the L2 cache. */
+  static final int DEEP_ROWS = 256;
+
+  /** A change of the arithmetic of this package that changes bits. */
+  private static final int REVISION = 2;
 
   final ModelConfig config;
-  final List<EmbeddingTable> tables;
   private final List<LinearWeights> layers = new ArrayList<>();
+
+  /** All sparse features in the model's order, each with a config of its own. */
+  final List<Projections.Feature> features;
+
+  final Projections projections;
   final LinearWeights hidden;
   final LinearWeights embed;
+
+  /** The deep layer's columns of the dense part and of the features that are not projected. */
   final LinearWeights deep;
+
+  final RowTiles hiddenTiles;
+  final RowTiles embedTiles;
+  final RowTiles deepTiles;
+  final float[] deepBias;
   final float[] overWeight;
   final float overBias;
-  final int[] tiles;
-  final boolean blas;
 
   /**
    * @param config of a SimpleDeepFMNN
@@ -39,43 +56,102 @@ public final class HostDeepFm implements DeepFmModel {
    */
   public HostDeepFm(
       ModelConfig config, Function<String, float[]> parameters, List<EmbeddingTable> tables) {
+    this(config, parameters, tables, Projections.MAX_BYTES);
+  }
+
+  /**
+   * @param projectionBytes what projected tables may take
+   */
+  HostDeepFm(
+      ModelConfig config,
+      Function<String, float[]> parameters,
+      List<EmbeddingTable> tables,
+      long projectionBytes) {
     if (config.kind() != ModelConfig.Kind.SIMPLE_DEEP_FM_NN) {
       throw new IllegalArgumentException(
           "expected a SimpleDeepFMNN to score, got " + config.kind());
     }
     BlasSetup.ensure();
     this.config = config;
-    this.tables = List.copyOf(tables);
+    this.features = features(config.tables(), tables);
+    this.deepBias = parameters.apply(DEEP + ".bias").clone();
     this.overWeight = parameters.apply("over_arch.model.0.weight").clone();
     this.overBias = parameters.apply("over_arch.model.0.bias")[0];
+    float[] deepWeight = parameters.apply(DEEP + ".weight");
+    this.projections =
+        Projections.of(features, deepWeight, config.deepFmDimension(), projectionBytes);
     boolean made = false;
     try {
-      this.hidden = linear(parameters, "dense_arch.model.0");
-      this.embed = linear(parameters, "dense_arch.model.2");
-      this.deep = linear(parameters, "inter_arch.deep_fm.dense_module.0");
-      int[] found =
-          RowTiles.find(
-              List.of(
-                  new RowTiles.Operand(hidden, 'c'),
-                  new RowTiles.Operand(embed, 'f'),
-                  new RowTiles.Operand(deep, 'c')));
-      this.blas = found.length > 0;
-      this.tiles = blas ? found : new int[] {JAVA_TILE};
+      this.hidden =
+          keep(
+              new LinearWeights(
+                  parameters.apply("dense_arch.model.0.weight"),
+                  parameters.apply("dense_arch.model.0.bias")));
+      this.embed =
+          keep(
+              new LinearWeights(
+                  parameters.apply("dense_arch.model.2.weight"),
+                  parameters.apply("dense_arch.model.2.bias")));
+      this.deep = keep(new LinearWeights(wideColumns(deepWeight), deepBias));
+      this.hiddenTiles = RowTiles.find(hidden, DENSE_ROWS);
+      this.embedTiles = RowTiles.find(embed, DENSE_ROWS);
+      this.deepTiles = RowTiles.find(deep, DEEP_ROWS);
       made = true;
     } finally {
       if (!made) {
         close();
       }
     }
-    if (!blas) {
+    if (!hiddenTiles.hasGemm() || !embedTiles.hasGemm() || !deepTiles.hasGemm()) {
       LOG.warn(
           "no row tile of this BLAS is batch-invariant: GEMMs run in Java, slowly but exactly");
     }
   }
 
-  private LinearWeights linear(Function<String, float[]> parameters, String name) {
-    LinearWeights weights =
-        new LinearWeights(parameters.apply(name + ".weight"), parameters.apply(name + ".bias"));
+  private static List<Projections.Feature> features(
+      List<EmbeddingBagConfig> configs, List<EmbeddingTable> tables) {
+    List<Projections.Feature> features = new ArrayList<>();
+    int column = configs.get(0).embeddingDim();
+    for (int t = 0; t < configs.size(); t++) {
+      EmbeddingBagConfig c = configs.get(t);
+      for (String name : c.featureNames()) {
+        EmbeddingBagConfig own =
+            new EmbeddingBagConfig(
+                c.name(),
+                c.numEmbeddings(),
+                c.embeddingDim(),
+                List.of(name),
+                c.pooling(),
+                c.dataType());
+        features.add(new Projections.Feature(features.size(), own, tables.get(t), column));
+        column += c.embeddingDim();
+      }
+    }
+    return List.copyOf(features);
+  }
+
+  /** [DI, D + D for each feature that is not projected], row-major. */
+  private float[] wideColumns(float[] weight) {
+    int di = deepBias.length;
+    int inputs = weight.length / di;
+    int d = config.tables().get(0).embeddingDim();
+    List<Integer> columns = new ArrayList<>(List.of(0));
+    for (Projections.Feature feature : features) {
+      if (!projections.has(feature)) {
+        columns.add(feature.column());
+      }
+    }
+    float[] wide = new float[di * columns.size() * d];
+    for (int j = 0; j < di; j++) {
+      for (int c = 0; c < columns.size(); c++) {
+        System.arraycopy(
+            weight, j * inputs + columns.get(c), wide, (j * columns.size() + c) * d, d);
+      }
+    }
+    return wide;
+  }
+
+  private LinearWeights keep(LinearWeights weights) {
     layers.add(weights);
     return weights;
   }
@@ -87,14 +163,18 @@ public final class HostDeepFm implements DeepFmModel {
 
   @Override
   public String numerics() {
-    String rows = Arrays.stream(tiles).mapToObj(Integer::toString).collect(Collectors.joining("."));
-    return blas ? BlasSetup.describe() + "/tile=" + rows : "java/fma";
+    return "%s/r%d/%s.%s.%s"
+        .formatted(
+            BlasSetup.describe(),
+            REVISION,
+            describe(hiddenTiles),
+            describe(embedTiles),
+            describe(deepTiles));
   }
 
-  LinearTile newTile(LinearWeights weights, int rows, char inputOrder) {
-    return blas
-        ? new Nd4jLinearTile(weights, rows, inputOrder)
-        : new JavaLinearTile(weights, rows, inputOrder);
+  /** All tiles of a layer give the same bits, so the largest stands for them. */
+  private static String describe(RowTiles tiles) {
+    return tiles.hasGemm() ? String.valueOf(tiles.gemm()[tiles.gemm().length - 1]) : "java";
   }
 
   @Override

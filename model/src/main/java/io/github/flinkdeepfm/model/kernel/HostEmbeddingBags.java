@@ -22,8 +22,7 @@ public final class HostEmbeddingBags implements EmbeddingBags {
   private final int width;
   private final float[] scratchRow;
 
-  private List<String> boundKeys;
-  private int[] positions;
+  private final KeyBinding keys;
 
   /**
    * The bags of all features.
@@ -45,6 +44,10 @@ public final class HostEmbeddingBags implements EmbeddingBags {
     this.weighted = weighted;
     this.width = column;
     this.scratchRow = new float[widest];
+    this.keys =
+        new KeyBinding(
+            slots.stream().map(slot -> new KeyBinding.Use(slot.feature(), slot.config())).toList(),
+            weighted);
   }
 
   @Override
@@ -55,7 +58,7 @@ public final class HostEmbeddingBags implements EmbeddingBags {
   @Override
   public void pool(
       KeyedJaggedTensor kjt, int firstRow, int rows, float[] out, int offset, int stride) {
-    bind(kjt);
+    int[] positions = keys.bind(kjt);
     float[] weights = weighted ? kjt.weightsOrNull() : null;
     int batch = kjt.stride();
     for (int f = 0; f < slots.size(); f++) {
@@ -77,32 +80,6 @@ public final class HostEmbeddingBags implements EmbeddingBags {
 
   /** Which key of the KJT that was pooled last, counted from 0, the model's feature f is. */
   public int keyOf(int feature) {
-    return positions[feature];
-  }
-
-  /** Finds each feature among the KJT's keys; of a key given twice the later one counts. */
-  private void bind(KeyedJaggedTensor kjt) {
-    if (weighted && kjt.weightsOrNull() == null) {
-      throw new IllegalArgumentException(
-          "expected a KeyedJaggedTensor with weights (is_weighted), got one without");
-    }
-    if (kjt.keys() == boundKeys) {
-      return;
-    }
-    int[] found = new int[slots.size()];
-    for (int f = 0; f < found.length; f++) {
-      found[f] = kjt.keys().lastIndexOf(slots.get(f).feature());
-      if (found[f] < 0) {
-        throw new IllegalArgumentException(
-            "expected key "
-                + slots.get(f).feature()
-                + " of table "
-                + slots.get(f).config().name()
-                + ", got keys "
-                + kjt.keys());
-      }
-    }
-    positions = found;
-    boundKeys = kjt.keys();
+    return keys.keyOf(feature);
   }
 }

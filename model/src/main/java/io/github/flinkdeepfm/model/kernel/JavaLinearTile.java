@@ -3,28 +3,33 @@ package io.github.flinkdeepfm.model.kernel;
 import java.util.Arrays;
 
 /**
- * {@link LinearTile} in plain Java: one fused multiply-add after another in the order of the
- * inputs, in loops along the rows. Batch-invariant by construction; for machines on which no BLAS
- * row count is.
+ * {@link LinearTile} in plain Java, one row after another: fused multiply-adds in the order of the
+ * inputs, in loops along the outputs. Batch-invariant by construction.
+ *
+ * <p>It is what scores a row or two faster than a GEMM does, where {@link RowTiles} has found it to
+ * give the GEMM's bits, and what scores everything where no GEMM is batch-invariant.
+ *
+ * <p>A BLAS that works through the inputs in blocks adds up each block by itself and then the
+ * blocks; {@code blocks} are where they end.
  */
 final class JavaLinearTile implements LinearTile {
   private final int in;
   private final int out;
   private final int rows;
   private final float[] weight;
-
-  /** The input column by column; null if it comes that way. */
-  private final float[] columns;
+  private final int[] blocks;
+  private final float[] sum;
 
   /**
-   * @param inputOrder 'c' for rows one after another, 'f' for columns
+   * @param blocks ends of the blocks of inputs, ascending; the last is the number of inputs
    */
-  JavaLinearTile(LinearWeights weights, int rows, char inputOrder) {
+  JavaLinearTile(LinearWeights weights, int rows, int[] blocks) {
     this.in = weights.in();
     this.out = weights.out();
     this.rows = rows;
-    this.weight = weights.copy();
-    this.columns = inputOrder == 'c' ? new float[in * rows] : null;
+    this.weight = weights.byInput();
+    this.blocks = blocks.clone();
+    this.sum = new float[out];
   }
 
   @Override
@@ -33,56 +38,47 @@ final class JavaLinearTile implements LinearTile {
   }
 
   @Override
-  public void multiply(float[] input, int from, int length, float[] product) {
-    float[] x = input;
-    int base = from;
-    if (columns != null) {
-      transpose(input, from, length / in);
-      x = columns;
-      base = 0;
-    }
-    for (int j = 0; j < out; j++) {
-      int at = j * rows;
-      int w = j * in;
-      Arrays.fill(product, at, at + rows, 0f);
+  public void multiply(float[] x, int firstRow, int count, float[] product, int firstOut) {
+    for (int row = 0; row < count; row++) {
+      int from = (firstRow + row) * in;
+      int to = (firstOut + row) * out;
+      Arrays.fill(product, to, to + out, 0f);
       int k = 0;
-      for (; k + 3 < in; k += 4) {
-        add4(x, base + k * rows, w + k, product, at);
-      }
-      for (; k < in; k++) {
-        add(x, base + k * rows, weight[w + k], product, at);
-      }
-    }
-  }
-
-  private void transpose(float[] input, int from, int used) {
-    for (int row = 0; row < used; row++) {
-      for (int k = 0; k < in; k++) {
-        columns[k * rows + row] = input[from + row * in + k];
+      for (int end : blocks) {
+        Arrays.fill(sum, 0f);
+        for (; k + 3 < end; k += 4) {
+          add4(x, from + k, k * out);
+        }
+        for (; k < end; k++) {
+          add(x[from + k], k * out);
+        }
+        for (int j = 0; j < out; j++) {
+          product[to + j] += sum[j];
+        }
       }
     }
   }
 
-  /** Four inputs at a time, for one load and one store of the product. */
-  private void add4(float[] x, int a, int w, float[] product, int at) {
-    float w0 = weight[w];
-    float w1 = weight[w + 1];
-    float w2 = weight[w + 2];
-    float w3 = weight[w + 3];
-    int b = a + rows;
-    int c = b + rows;
-    int d = c + rows;
-    for (int t = 0; t < rows; t++) {
-      float sum = Math.fma(x[a + t], w0, product[at + t]);
-      sum = Math.fma(x[b + t], w1, sum);
-      sum = Math.fma(x[c + t], w2, sum);
-      product[at + t] = Math.fma(x[d + t], w3, sum);
+  /** Four inputs at a time, for one load and one store of the sums. */
+  private void add4(float[] x, int at, int w) {
+    float x0 = x[at];
+    float x1 = x[at + 1];
+    float x2 = x[at + 2];
+    float x3 = x[at + 3];
+    int w1 = w + out;
+    int w2 = w1 + out;
+    int w3 = w2 + out;
+    for (int j = 0; j < out; j++) {
+      float s = Math.fma(x0, weight[w + j], sum[j]);
+      s = Math.fma(x1, weight[w1 + j], s);
+      s = Math.fma(x2, weight[w2 + j], s);
+      sum[j] = Math.fma(x3, weight[w3 + j], s);
     }
   }
 
-  private void add(float[] x, int a, float w, float[] product, int at) {
-    for (int t = 0; t < rows; t++) {
-      product[at + t] = Math.fma(x[a + t], w, product[at + t]);
+  private void add(float x, int w) {
+    for (int j = 0; j < out; j++) {
+      sum[j] = Math.fma(x, weight[w + j], sum[j]);
     }
   }
 

@@ -1,19 +1,19 @@
 package io.github.flinkdeepfm.model.kernel;
 
 /**
- * Multiplies T rows at once by the matrix of a {@code Linear}, without its bias. One scorer's; not
+ * Multiplies rows by the matrix of a {@code Linear}, without its bias. One scorer's; not
  * thread-safe.
  */
 interface LinearTile extends AutoCloseable {
 
-  /** T. */
+  /** How many rows one call takes at most. */
   int rows();
 
   /**
-   * Multiplies {@code in[from … from + length)}, rows in the tile's input order; rows beyond them
-   * hold anything. Column j of row t goes to {@code out[j*T + t]}.
+   * Multiplies rows {@code [firstRow, firstRow + rows)} of {@code in}, [·, in], into rows {@code
+   * [0, rows)} of {@code out}, [·, out]; both row-major.
    */
-  void multiply(float[] in, int from, int length, float[] out);
+  void multiply(float[] in, int firstRow, int rows, float[] out, int firstOut);
 
   @Override
   void close();

@@ -15,6 +15,7 @@ final class LinearWeights implements AutoCloseable {
   private final INDArray matrix;
   private final float[] bias;
   private final FloatBuffer values;
+  private float[] byInput;
 
   /**
    * @param weight [out, in], row-major, as PyTorch stores it
@@ -30,11 +31,17 @@ final class LinearWeights implements AutoCloseable {
     values.put(0, weight);
   }
 
-  /** [out, in], row-major, on the heap. */
-  float[] copy() {
-    float[] copy = new float[in * out];
-    values.get(0, copy);
-    return copy;
+  /** [in, out], row-major, on the heap; made when it is first asked for. */
+  synchronized float[] byInput() {
+    if (byInput == null) {
+      byInput = new float[in * out];
+      for (int j = 0; j < out; j++) {
+        for (int k = 0; k < in; k++) {
+          byInput[k * out + j] = values.get(j * in + k);
+        }
+      }
+    }
+    return byInput;
   }
 
   int in() {

@@ -6,60 +6,75 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * The GEMM row counts T that give a row the same bits wherever it stands and whatever stands beside
- * it, found by trying them on the machine at hand with the model's own weights. Batch invariance
- * rests on this.
+ * The ways to multiply a number of rows by a layer's weights that give a row the same bits wherever
+ * it stands and whatever stands beside it, found by trying them on the machine at hand with the
+ * model's own weights. Batch invariance rests on this.
  *
  * <p>BLAS picks its kernel by shape alone, so what holds for the probe's rows holds for all. The
  * choice depends on model and machine, never on traffic; it is part of the numerics fingerprint.
+ *
+ * @param gemm the row counts T at which all GEMMs agree bit for bit, ascending; empty if BLAS
+ *     cannot be trusted here
+ * @param blocks where the blocks of inputs end with which {@link JavaLinearTile} gives these bits
+ *     too; empty if none were found
  */
-final class RowTiles {
-  private static final int[] CANDIDATES = {256, 128, 64, 32, 16, 8};
+@SuppressWarnings("ArrayRecordComponent") // never compared
+record RowTiles(int[] gemm, int[] blocks) {
+  private static final int[] CANDIDATES = {1024, 512, 256, 128, 64, 32, 16, 8};
   private static final int PROBE_ROWS = 2;
   private static final double WRONG = 1e-3;
 
-  private RowTiles() {}
+  /** Inputs that OpenBLAS takes at a time (its GEMM_Q), for the CPU cores that it knows. */
+  private static final int[] BLOCK_SIZES = {Integer.MAX_VALUE, 448, 384, 352, 320, 256, 768, 640};
 
-  /** A matrix and how its input tile is ordered. */
-  record Operand(LinearWeights weights, char inputOrder) {}
+  /** Inputs of a block are counted in these when what is left is halved. */
+  private static final int[] BLOCK_UNROLLS = {1, 4, 8, 16};
 
   /**
    * Tries all candidates.
    *
-   * @return row counts in ascending order, all of which agree bit for bit; empty if BLAS cannot be
-   *     trusted here, then the caller multiplies in Java
+   * @param most the largest number of rows of interest
    */
-  static int[] find(List<Operand> operands) {
-    List<List<float[]>> probes = new ArrayList<>();
-    Random random = new Random(42);
-    for (Operand operand : operands) {
-      List<float[]> rows = new ArrayList<>();
-      for (int i = 0; i < PROBE_ROWS; i++) {
-        float[] row = new float[operand.weights().in()];
-        for (int k = 0; k < row.length; k++) {
-          row[k] = (float) random.nextGaussian();
-        }
-        rows.add(row);
-      }
-      probes.add(rows);
-    }
-    int[] best = {};
-    for (int i = 0; i < CANDIDATES.length && best.length == 0; i++) {
-      List<int[]> reference = outputs(operands, probes, CANDIDATES[i]);
+  static RowTiles find(LinearWeights weights, int most) {
+    List<float[]> probes = probes(weights.in());
+    int[] candidates = Arrays.stream(CANDIDATES).filter(t -> t <= most).toArray();
+    for (int i = 0; i < candidates.length; i++) {
+      List<int[]> reference = gemm(weights, probes, candidates[i]);
       if (reference == null) {
         continue;
       }
-      int[] found = new int[CANDIDATES.length];
+      int[] found = new int[candidates.length];
       int n = 0;
-      for (int j = CANDIDATES.length - 1; j > i; j--) {
-        if (same(reference, outputs(operands, probes, CANDIDATES[j]))) {
-          found[n++] = CANDIDATES[j];
+      for (int j = candidates.length - 1; j > i; j--) {
+        if (same(reference, gemm(weights, probes, candidates[j]))) {
+          found[n++] = candidates[j];
         }
       }
-      found[n++] = CANDIDATES[i];
-      best = Arrays.copyOf(found, n);
+      found[n++] = candidates[i];
+      return new RowTiles(Arrays.copyOf(found, n), blocks(weights, probes, reference));
     }
-    return best;
+    return new RowTiles(new int[0], new int[] {weights.in()});
+  }
+
+  boolean hasGemm() {
+    return gemm.length > 0;
+  }
+
+  boolean hasJava() {
+    return blocks.length > 0;
+  }
+
+  private static List<float[]> probes(int in) {
+    List<float[]> probes = new ArrayList<>();
+    Random random = new Random(42);
+    for (int i = 0; i < PROBE_ROWS; i++) {
+      float[] row = new float[in];
+      for (int k = 0; k < in; k++) {
+        row[k] = (float) random.nextGaussian();
+      }
+      probes.add(row);
+    }
+    return probes;
   }
 
   private static boolean same(List<int[]> a, List<int[]> b) {
@@ -74,48 +89,84 @@ final class RowTiles {
     return true;
   }
 
-  /** The bits of every probe's product, or null if a row's place changes them or they are wrong. */
-  private static List<int[]> outputs(List<Operand> operands, List<List<float[]>> probes, int rows) {
-    List<int[]> all = new ArrayList<>();
-    for (int o = 0; o < operands.size(); o++) {
-      Operand operand = operands.get(o);
-      try (LinearTile tile = new Nd4jLinearTile(operand.weights(), rows, operand.inputOrder())) {
-        for (float[] probe : probes.get(o)) {
-          int[] bits = output(tile, operand, probe, rows);
-          if (bits == null) {
-            return null;
+  private static int[] blocks(LinearWeights weights, List<float[]> probes, List<int[]> reference) {
+    List<int[]> tried = new ArrayList<>();
+    for (int size : BLOCK_SIZES) {
+      for (int unroll : BLOCK_UNROLLS) {
+        int[] ends = blockEnds(weights.in(), size, unroll);
+        if (tried.stream().noneMatch(t -> Arrays.equals(t, ends))) {
+          tried.add(ends);
+          try (LinearTile java = new JavaLinearTile(weights, 1, ends)) {
+            if (same(reference, outputs(java, weights, probes, 1))) {
+              return ends;
+            }
           }
-          all.add(bits);
         }
       }
+    }
+    return new int[0];
+  }
+
+  /** As OpenBLAS cuts the inputs: blocks of one size, and what is left over halved if need be. */
+  static int[] blockEnds(int in, int size, int unroll) {
+    List<Integer> ends = new ArrayList<>();
+    int at = 0;
+    while (at < in) {
+      int left = in - at;
+      int block = left;
+      if (left / 2 >= size) {
+        block = size;
+      } else if (left > size) {
+        block = (left / 2 + unroll - 1) / unroll * unroll;
+      }
+      at += block;
+      ends.add(at);
+    }
+    return ends.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  private static List<int[]> gemm(LinearWeights weights, List<float[]> probes, int rows) {
+    try (LinearTile tile = new Nd4jLinearTile(weights, rows)) {
+      return outputs(tile, weights, probes, rows);
+    }
+  }
+
+  /** The bits of every probe's product, or null if a row's place changes them or they are wrong. */
+  private static List<int[]> outputs(
+      LinearTile tile, LinearWeights weights, List<float[]> probes, int rows) {
+    List<int[]> all = new ArrayList<>();
+    for (float[] probe : probes) {
+      int[] bits = output(tile, weights, probe, rows);
+      if (bits == null) {
+        return null;
+      }
+      all.add(bits);
     }
     return all;
   }
 
-  private static int[] output(LinearTile tile, Operand operand, float[] probe, int rows) {
-    int in = operand.weights().in();
-    int out = operand.weights().out();
+  private static int[] output(LinearTile tile, LinearWeights weights, float[] probe, int rows) {
+    int in = weights.in();
+    int out = weights.out();
     float[] input = new float[rows * in];
     for (int t = 0; t < rows; t++) {
-      for (int k = 0; k < in; k++) {
-        input[operand.inputOrder() == 'c' ? t * in + k : k * rows + t] = probe[k];
-      }
+      System.arraycopy(probe, 0, input, t * in, in);
     }
     float[] product = new float[rows * out];
-    tile.multiply(input, 0, input.length, product);
+    tile.multiply(input, 0, rows, product, 0);
     int[] bits = new int[out];
     for (int j = 0; j < out; j++) {
-      bits[j] = Float.floatToRawIntBits(product[j * rows]);
+      bits[j] = Float.floatToRawIntBits(product[j]);
       for (int t = 1; t < rows; t++) {
-        if (Float.floatToRawIntBits(product[j * rows + t]) != bits[j]) {
+        if (Float.floatToRawIntBits(product[t * out + j]) != bits[j]) {
           return null;
         }
       }
     }
-    return isRight(operand.weights(), probe, product, rows) ? bits : null;
+    return isRight(weights, probe, product) ? bits : null;
   }
 
-  private static boolean isRight(LinearWeights w, float[] probe, float[] product, int rows) {
+  private static boolean isRight(LinearWeights w, float[] probe, float[] product) {
     for (int j = 0; j < w.out(); j++) {
       double exact = 0;
       double scale = 1;
@@ -124,7 +175,7 @@ final class RowTiles {
         exact += term;
         scale += Math.abs(term);
       }
-      if (!(Math.abs(product[j * rows] - exact) <= WRONG * scale) && !Double.isNaN(exact)) {
+      if (!(Math.abs(product[j] - exact) <= WRONG * scale) && !Double.isNaN(exact)) {
         return false;
       }
     }

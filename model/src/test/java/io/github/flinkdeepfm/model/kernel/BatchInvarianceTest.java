@@ -14,10 +14,15 @@ import net.jqwik.api.lifecycle.AfterContainer;
 class BatchInvarianceTest {
   private static final int EVENTS = 4096;
 
-  private static final Case SMALL = new Case(new RandomModel(13, 26, 16, 64, 64, 500, false, 1), 2);
-  private static final Case AWKWARD = new Case(new RandomModel(7, 3, 5, 9, 11, 100, true, 2), 5);
+  private static final long HALF = 13 * 500 * 66 * 4;
+
+  private static final Case SMALL =
+      new Case(new RandomModel(13, 26, 16, 64, 64, 500, false, 1), 2, HALF);
+  private static final Case AWKWARD = new Case(new RandomModel(7, 3, 5, 9, 11, 100, true, 2), 5, 0);
+  private static final Case PROJECTED =
+      new Case(new RandomModel(7, 3, 5, 9, 11, 100, true, 4), 5, Projections.MAX_BYTES);
   private static final Case LARGE =
-      new Case(new RandomModel(13, 26, 64, 512, 512, 200, true, 3), 3);
+      new Case(new RandomModel(13, 26, 64, 512, 512, 200, true, 3), 3, 0);
 
   /** A model, a stream of events for it, and the bits that it gives them in one batch. */
   private static final class Case {
@@ -28,9 +33,9 @@ class BatchInvarianceTest {
     final KeyedJaggedTensor kjt;
     final float[] expected = new float[EVENTS];
 
-    Case(RandomModel model, int longestBag) {
+    Case(RandomModel model, int longestBag, long projectionBytes) {
       this.model = model;
-      host = model.host();
+      host = model.host(projectionBytes);
       scorer = host.newScorer();
       dense = model.dense(EVENTS);
       kjt = model.bags(EVENTS, 0, longestBag);
@@ -48,7 +53,7 @@ class BatchInvarianceTest {
 
   @AfterContainer
   static void close() {
-    for (Case c : new Case[] {SMALL, AWKWARD, LARGE}) {
+    for (Case c : new Case[] {SMALL, AWKWARD, PROJECTED, LARGE}) {
       c.scorer.close();
       c.host.close();
     }
@@ -59,6 +64,7 @@ class BatchInvarianceTest {
       @ForAll @IntRange(min = 1, max = EVENTS) int size, @ForAll Random random) {
     check(SMALL, size, random);
     check(AWKWARD, size, random);
+    check(PROJECTED, size, random);
   }
 
   @Property(tries = 8)
@@ -69,7 +75,7 @@ class BatchInvarianceTest {
 
   @Property(tries = 5)
   void aStreamCutAtRandomBoundariesIsScoredAlike(@ForAll Random random) {
-    for (Case c : new Case[] {SMALL, AWKWARD}) {
+    for (Case c : new Case[] {SMALL, AWKWARD, PROJECTED}) {
       for (int from = 0; from < EVENTS; ) {
         int to = Math.min(EVENTS, from + 1 + random.nextInt(1 << (1 + random.nextInt(9))));
         assertBits(c, from, c.score(from, to));

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.flinkdeepfm.model.sparse.KeyedJaggedTensor;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,17 +26,23 @@ class HostScorerTest {
     RandomModel model = new RandomModel(n, f, d, h, di, 50, weighted, n * 31L + batch);
     float[] dense = model.dense(batch);
     KeyedJaggedTensor kjt = model.bags(batch, 0, 4);
-    float[] logits = new float[batch];
-    try (HostDeepFm host = model.host();
-        DeepFmScorer scorer = host.newScorer()) {
-      scorer.score(dense, kjt, logits);
-    }
     ReferenceDeepFm reference = new ReferenceDeepFm(model);
-    for (int row = 0; row < batch; row++) {
-      ReferenceDeepFm.Result expected = reference.score(dense, kjt, row);
-      assertThat((double) logits[row])
-          .as("row %d", row)
-          .isCloseTo(expected.logit(), within(1e-5 * expected.scale()));
+    // No table projected, all of them, and the first half of them.
+    long table = 50L * (di + 2) * Float.BYTES;
+    for (long projectionBytes : new long[] {0, f * table, f / 2 * table}) {
+      float[] logits = new float[batch];
+      try (HostDeepFm host = model.host(projectionBytes);
+          DeepFmScorer scorer = host.newScorer()) {
+        assertThat(host.features.stream().filter(host.projections::has))
+            .hasSize((int) (projectionBytes / table));
+        scorer.score(dense, kjt, logits);
+      }
+      for (int row = 0; row < batch; row++) {
+        ReferenceDeepFm.Result expected = reference.score(dense, kjt, row);
+        assertThat((double) logits[row])
+            .as("row %d, %d bytes of projections", row, projectionBytes)
+            .isCloseTo(expected.logit(), within(1e-5 * expected.scale()));
+      }
     }
   }
 
@@ -90,39 +95,6 @@ class HostScorerTest {
       assertThatThrownBy(() -> scorer.score(new float[2], far, new float[1]))
           .isInstanceOf(IndexOutOfBoundsException.class)
           .hasMessageContaining("10");
-    }
-  }
-
-  @Test
-  void whatWasAllocatedIsFreedWhenTheRestCannotBe() {
-    List<String> closed = new ArrayList<>();
-    assertThatThrownBy(
-            () ->
-                HostScorer.Tile.make(
-                    () -> new ClosedTile("hidden", closed),
-                    () -> new ClosedTile("embed", closed),
-                    () -> {
-                      throw new OutOfMemoryError("native");
-                    }))
-        .isInstanceOf(OutOfMemoryError.class);
-    assertThat(closed).containsExactly("hidden", "embed");
-  }
-
-  /** Notes that it was closed. */
-  private record ClosedTile(String name, List<String> closed) implements LinearTile {
-    @Override
-    public int rows() {
-      return 1;
-    }
-
-    @Override
-    public void multiply(float[] in, int from, int length, float[] out) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void close() {
-      closed.add(name);
     }
   }
 }

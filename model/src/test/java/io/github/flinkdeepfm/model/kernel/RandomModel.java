@@ -85,7 +85,11 @@ public final class RandomModel {
   }
 
   public HostDeepFm host() {
-    return new HostDeepFm(config, parameters::get, tables);
+    return host(Projections.MAX_BYTES);
+  }
+
+  HostDeepFm host(long projectionBytes) {
+    return new HostDeepFm(config, parameters::get, tables, projectionBytes);
   }
 
   public float[] dense(int batch) {

@@ -1,0 +1,173 @@
+package io.github.flinkdeepfm.model.kernel;
+
+import io.github.flinkdeepfm.model.modules.BagPooling;
+import io.github.flinkdeepfm.model.modules.EmbeddingBagConfig;
+import io.github.flinkdeepfm.model.modules.IdOutOfRangeException;
+import io.github.flinkdeepfm.model.modules.PoolingType;
+import io.github.flinkdeepfm.model.sparse.KeyedJaggedTensor;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The bags of the features whose tables are projected: adds their part of the deep layer to the
+ * GEMM's output, and gives their part of the FM sums. One scorer's; not thread-safe.
+ *
+ * <p>An event's terms are added one after another in the order of features and ids, so its bits do
+ * not depend on the batch.
+ */
+final class ProjectedBags {
+  private final Projections projections;
+  private final List<Projections.Feature> features;
+  private final int[] firstRow;
+  private final KeyBinding keys;
+  private final boolean weighted;
+  private final int width;
+  private final float[] pooled;
+  private final float[] scratchRow;
+  private final FmSums fm = new FmSums();
+
+  /** Of the event at hand: where each projected row begins, and what it is multiplied by. */
+  private int[] terms = new int[64];
+
+  private float[] factors = new float[64];
+  private int count;
+  private boolean scaled;
+  private float sum;
+  private float squares;
+
+  /**
+   * @param features those that are projected, in the model's order
+   */
+  ProjectedBags(Projections projections, List<Projections.Feature> features, boolean weighted) {
+    this.projections = projections;
+    this.features = features;
+    this.weighted = weighted;
+    this.width = projections.width();
+    this.firstRow = features.stream().mapToInt(projections::firstRow).toArray();
+    this.keys =
+        new KeyBinding(
+            features.stream()
+                .map(f -> new KeyBinding.Use(f.config().featureNames().get(0), f.config()))
+                .toList(),
+            weighted);
+    int widest = features.stream().mapToInt(f -> f.table().dim()).max().orElse(0);
+    this.pooled = new float[widest];
+    this.scratchRow = new float[widest];
+  }
+
+  /**
+   * Adds the projected bags of rows {@code [firstRow, firstRow + rows)}.
+   *
+   * @param deep [rows, DI], the GEMM's output; added to
+   * @param sums [rows], gets the sum of all elements of each row's pooled vectors
+   * @param squareSums [rows], gets the sum of their squares
+   * @throws IdOutOfRangeException if an id is not a row of its table
+   */
+  void add(
+      KeyedJaggedTensor kjt, int first, int rows, float[] deep, float[] sums, float[] squareSums) {
+    int[] positions = keys.bind(kjt);
+    int batch = kjt.stride();
+    float[] weights = weighted ? kjt.weightsOrNull() : null;
+    for (int row = 0; row < rows; row++) {
+      count = 0;
+      scaled = false;
+      sum = 0;
+      squares = 0;
+      for (int f = 0; f < firstRow.length; f++) {
+        collect(f, kjt, weights, positions[f] * batch + first + row);
+      }
+      addTerms(deep, row * width);
+      sums[row] = sum;
+      squareSums[row] = squares;
+    }
+  }
+
+  private void collect(int f, KeyedJaggedTensor kjt, float[] weights, int bag) {
+    int from = kjt.offsets()[bag];
+    int to = kjt.offsets()[bag + 1];
+    int ids = to - from;
+    if (ids == 1 && weights == null) {
+      int row = rowOf(f, kjt.values()[from], from);
+      sum += projections.sums()[row];
+      squares += projections.squares()[row];
+      addTerm(row, 1f);
+      return;
+    }
+    if (ids == 0) {
+      return;
+    }
+    EmbeddingBagConfig config = features.get(f).config();
+    BagPooling.pool(
+        features.get(f).table(),
+        config.pooling(),
+        kjt.values(),
+        weights,
+        kjt.offsets(),
+        bag,
+        1,
+        pooled,
+        0,
+        0,
+        scratchRow);
+    fm.of(pooled, 0, features.get(f).table().dim());
+    sum += fm.sum();
+    squares += fm.squares();
+    float share = config.pooling() == PoolingType.MEAN ? 1f / ids : 1f;
+    scaled |= share != 1f || weights != null;
+    for (int i = from; i < to; i++) {
+      addTerm(rowOf(f, kjt.values()[i], i), weights == null ? share : weights[i]);
+    }
+  }
+
+  private int rowOf(int f, long id, int position) {
+    long rows = features.get(f).table().rows();
+    if (id < 0 || id >= rows) {
+      throw IdOutOfRangeException.of(id, rows, position);
+    }
+    return firstRow[f] + (int) id;
+  }
+
+  private void addTerm(int row, float factor) {
+    if (count == terms.length) {
+      terms = Arrays.copyOf(terms, 2 * count);
+      factors = Arrays.copyOf(factors, 2 * count);
+    }
+    terms[count] = row * width;
+    factors[count++] = factor;
+  }
+
+  private void addTerms(float[] deep, int at) {
+    float[] p = projections.rows();
+    int i = 0;
+    if (scaled) {
+      for (; i < count; i++) {
+        multiplyAdd(p, terms[i], factors[i], deep, at);
+      }
+      return;
+    }
+    for (; i + 3 < count; i += 4) {
+      add4(p, terms[i], terms[i + 1], terms[i + 2], terms[i + 3], deep, at);
+    }
+    for (; i < count; i++) {
+      add(p, terms[i], deep, at);
+    }
+  }
+
+  private void add4(float[] p, int a, int b, int c, int d, float[] deep, int at) {
+    for (int j = 0; j < width; j++) {
+      deep[at + j] = (((deep[at + j] + p[a + j]) + p[b + j]) + p[c + j]) + p[d + j];
+    }
+  }
+
+  private void add(float[] p, int a, float[] deep, int at) {
+    for (int j = 0; j < width; j++) {
+      deep[at + j] += p[a + j];
+    }
+  }
+
+  private void multiplyAdd(float[] p, int a, float factor, float[] deep, int at) {
+    for (int j = 0; j < width; j++) {
+      deep[at + j] = Math.fma(factor, p[a + j], deep[at + j]);
+    }
+  }
+}
