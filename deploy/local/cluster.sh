@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A cluster on this machine: Kafka broker, JobManager and TaskManagers, each a JVM of its own.
 set -euo pipefail
+umask 077 # job graphs in the temporary folder carry the passwords of job.yaml
 
 usage() {
   cat <<'USAGE'
@@ -41,7 +42,7 @@ broker_port=${BROKER_PORT:-9092} task_port=${TASK_PORT:-6130}
 taskmanagers=2 slots=2 web_submit=false topics=()
 
 number() { # option, value
-  [[ $2 =~ ^[0-9]{1,5}$ ]] || fail "$1: expected a number, got '$2'" 2
+  [[ $2 =~ ^[1-9][0-9]{0,4}$ ]] || fail "$1: expected a number from 1, got '$2'" 2
   echo "$2"
 }
 
@@ -63,6 +64,7 @@ options() { # takes the options it knows; command_line keeps what is left
       --slots) slots=$(number "$1" "$2") ;;
       --topic) topics+=("--topic=$2") ;;
       --web-submit) web_submit=true; shift; continue ;;
+      -h | --help) usage; exit 0 ;;
       submit | flink) # the rest is Flink's or the job's
         command_line+=("$@"); break ;;
       *) command_line+=("$1"); shift; continue ;;
@@ -227,13 +229,13 @@ stop() {
   local name second
   for name in $(names | grep -v '^broker$') $(names | grep '^broker$'); do
     if running "$name"; then
-      kill "$(cat "$dir/pids/$name.pid")"
+      kill "$(cat "$dir/pids/$name.pid")" || true # it may have ended just now
       for ((second = 0; second < 100; second++)); do
         running "$name" || break
         sleep 0.1
       done
       if running "$name"; then
-        kill -9 "$(cat "$dir/pids/$name.pid")"
+        kill -9 "$(cat "$dir/pids/$name.pid")" || true
       fi
       echo "$name stopped"
     fi
@@ -261,6 +263,6 @@ case $command in
     "$command" ;;
   submit) flink run -d "$home/pipeline/target/flink-deepfm-job.jar" run "$@" ;;
   flink) flink "$@" ;;
-  -h | --help) usage ;;
-  *) usage >&2; exit 2 ;;
+  '') usage >&2; exit 2 ;;
+  *) fail "expected start, status, stop, submit or flink, got '$command' (--help lists them)" 2 ;;
 esac

@@ -3,6 +3,7 @@ package io.github.flinkdeepfm.operators;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -38,23 +39,16 @@ class ActiveModelTest {
   }
 
   @Test
-  void damagedBytesAreAStateOrANamedError() {
-    for (byte[] stored : List.of(FORMAT_1, FORMAT_2)) {
-      int[] read = new int[1];
-      MutatedBytes.forEach(
-          stored,
-          100_000,
+  void damagedBytesAreAStateOrANamedError() throws IOException {
+    List<byte[]> formats = List.of(FORMAT_1, FORMAT_2);
+    for (int i = 0; i < formats.size(); i++) {
+      StateFuzz.run(
+          "active model, format " + (i + 1),
+          formats.get(i),
           6,
-          bytes -> {
-            try {
-              ActiveModel state = ActiveModel.fromBytes(bytes);
-              assertThat(ActiveModel.fromBytes(state.toBytes())).isEqualTo(state);
-              read[0]++;
-            } catch (IllegalStateException e) {
-              assertThat(e).hasMessageStartingWith("active-model state: ");
-            }
-          });
-      assertThat(read[0]).isBetween(10_000, 90_000);
+          "active-model state: ",
+          ActiveModel::fromBytes,
+          ActiveModel::toBytes);
     }
   }
 }

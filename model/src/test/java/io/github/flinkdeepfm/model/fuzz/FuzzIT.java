@@ -9,8 +9,8 @@ import org.junit.jupiter.api.Test;
 /** A minute at most of what {@code mvn verify -Pfuzz} does; every run the same events and files. */
 class FuzzIT {
   private static final long SEED = 1;
-  private static final int EVENTS = 200_000;
-  private static final int MODEL_FILES = 15_000;
+  private static final int EVENTS = 500_000;
+  private static final int MODEL_FILES = 40_000;
 
   @Test
   void everyEventAndModelFileComesToWhatItMay() throws Exception {

@@ -25,7 +25,9 @@ import org.bytedeco.javacpp.Pointer;
 public final class FuzzRun {
   private static final int THREADS = 2;
   private static final int CASE_SECONDS = 20;
-  private static final double WARM_UP = 0.1;
+
+  /** The first warms up; if the time is too short, the targets have come equally far. */
+  private static final int ROUNDS = 10;
 
   private final long seed;
   private final Map<FuzzTarget, Long> plan = new LinkedHashMap<>();
@@ -59,10 +61,12 @@ public final class FuzzRun {
               return thread;
             });
     try {
-      runAll(pool, workers, WARM_UP, deadline);
+      runAll(pool, workers, 1.0 / ROUNDS, deadline);
       long heap = heapAfterCollection();
       long tracked = Pointer.totalBytes();
-      runAll(pool, workers, 1, deadline);
+      for (int round = 2; round <= ROUNDS; round++) {
+        runAll(pool, workers, (double) round / ROUNDS, deadline);
+      }
       long heapGrowth = heapAfterCollection() - heap;
       long nativeGrowth = Pointer.totalBytes() - tracked;
       for (FuzzWorker worker : workers) {

@@ -3,9 +3,10 @@ package io.github.flinkdeepfm.operators.refresh;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.flinkdeepfm.operators.MutatedBytes;
+import io.github.flinkdeepfm.operators.StateFuzz;
 import io.github.flinkdeepfm.operators.refresh.ActiveHistory.Stay;
 import io.github.flinkdeepfm.operators.refresh.CoordinatorState.Refusal;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -93,21 +94,13 @@ class CoordinatorStateTest {
 
   @ParameterizedTest
   @ValueSource(strings = {FORMAT_1, FORMAT_2})
-  void damagedBytesAreAStateOrANamedError(String format) {
-    int[] read = new int[1];
-    MutatedBytes.forEach(
+  void damagedBytesAreAStateOrANamedError(String format) throws IOException {
+    StateFuzz.run(
+        "coordinator, format " + Integer.parseInt(format.substring(0, 2)),
         HexFormat.of().parseHex(format),
-        100_000,
         7,
-        bytes -> {
-          try {
-            CoordinatorState state = CoordinatorState.fromBytes(bytes);
-            assertThat(CoordinatorState.fromBytes(state.toBytes())).isEqualTo(state);
-            read[0]++;
-          } catch (IllegalStateException e) {
-            assertThat(e).hasMessageStartingWith("coordinator state: ");
-          }
-        });
-    assertThat(read[0]).isBetween(10_000, 90_000);
+        "coordinator state: ",
+        CoordinatorState::fromBytes,
+        CoordinatorState::toBytes);
   }
 }

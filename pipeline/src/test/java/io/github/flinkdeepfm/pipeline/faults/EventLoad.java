@@ -52,7 +52,7 @@ final class EventLoad implements AutoCloseable {
                 200),
             new ByteArraySerializer(),
             new ByteArraySerializer());
-    done = CompletableFuture.runAsync(this::send);
+    done = Background.run("event-load", this::send);
   }
 
   /** How many events were given to the producer so far. */

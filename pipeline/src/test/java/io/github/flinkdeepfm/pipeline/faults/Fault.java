@@ -6,35 +6,38 @@ import java.util.Optional;
 
 /** What goes wrong; each is inflicted and mended again. */
 enum Fault {
-  TASK_MANAGER_KILLED("kill -9 of a TaskManager, a new one 1 s later") {
+  TASK_MANAGER_KILLED("kill -9 of a TaskManager, a new one 1 s later", 500) {
     @Override
     void inflict(FaultStand stand) throws Exception {
       stand.victim().kill();
+      stand.struckNow();
       Thread.sleep(1000);
       stand.cluster().startTaskManager();
     }
   },
 
-  JOB_MANAGER_KILLED("kill -9 of the JobManager, the job resumed from its checkpoint") {
+  JOB_MANAGER_KILLED("kill -9 of the JobManager, the job resumed from its checkpoint", 500) {
     @Override
     void inflict(FaultStand stand) throws Exception {
       stand.cluster().jobManager().kill();
+      stand.struckNow();
       stand.cluster().startJobManager();
       stand.cluster().awaitTaskManagers(1);
       stand.job().resumeFromCheckpoint();
     }
   },
 
-  BROKER_KILLED("kill -9 of the broker, started again 1 s later") {
+  BROKER_KILLED("kill -9 of the broker, started again 1 s later", 1000) {
     @Override
     void inflict(FaultStand stand) throws Exception {
       stand.cluster().broker().kill();
+      stand.struckNow();
       Thread.sleep(1000);
       stand.cluster().startBroker(List.of());
     }
   },
 
-  RESCALED("stopped with a savepoint, resumed at another parallelism") {
+  RESCALED("stopped with a savepoint, resumed at another parallelism", 500) {
     @Override
     void inflict(FaultStand stand) throws Exception {
       String savepoint = stand.job().stopWithSavepoint();
@@ -43,26 +46,28 @@ enum Fault {
     }
   },
 
-  TASK_MANAGER_PAUSED("SIGSTOP of a TaskManager for 8 s, heartbeat timeout 5 s") {
+  TASK_MANAGER_PAUSED("SIGSTOP of a TaskManager for 8 s, heartbeat timeout 5 s", 3000) {
     @Override
     void inflict(FaultStand stand) throws Exception {
       ServerJvm victim = stand.victim();
       victim.pause();
+      stand.struckNow();
       Thread.sleep(8000);
       victim.resume();
     }
   },
 
-  DISK_FULL("no space for checkpoints for 5 s") {
+  DISK_FULL("no space for checkpoints for 5 s", 4500) {
     @Override
     void inflict(FaultStand stand) throws Exception {
       Files.createFile(stand.cluster().diskFullFlag());
+      stand.struckNow();
       Thread.sleep(5000);
       Files.delete(stand.cluster().diskFullFlag());
     }
   },
 
-  MODEL_ROOT_VANISHED("model root renamed for 5 s") {
+  MODEL_ROOT_VANISHED("model root renamed for 5 s", 0) {
     @Override
     void inflict(FaultStand stand) throws Exception {
       stand.versions().vanish();
@@ -72,9 +77,16 @@ enum Fault {
   };
 
   private final String text;
+  private final long leastMillis;
 
-  Fault(String text) {
+  Fault(String text, long leastMillis) {
     this.text = text;
+    this.leastMillis = leastMillis;
+  }
+
+  /** A recovery that is faster shows that the fault did not hit the job at all. */
+  long leastMillis() {
+    return leastMillis;
   }
 
   /** Returns when its cause is gone; the job may still be recovering then. */

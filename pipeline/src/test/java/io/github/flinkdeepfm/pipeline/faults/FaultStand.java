@@ -122,8 +122,9 @@ final class FaultStand implements AutoCloseable {
    * committed and was made after the last {@link #struckNow}.
    *
    * @param newVersion whether a version that is published after the faults has to be taken
+   * @return the recovery, milliseconds
    */
-  void strike(String name, boolean newVersion, ThrowingAction faults) throws Exception {
+  long strike(String name, boolean newVersion, ThrowingAction faults) throws Exception {
     long before = ledger.accounted();
     long fenced = cluster.countInLogs(FENCED);
     int versionsBefore = ledger.versions().size();
@@ -154,6 +155,14 @@ final class FaultStand implements AutoCloseable {
               ""));
     }
     assertThat(outcome(due)).as("%s: %s", name, ledger.mistakes()).isEqualTo(EXACT);
+    return recovered;
+  }
+
+  /** One fault, which has to be felt. */
+  void strike(Fault fault, boolean newVersion) throws Exception {
+    assertThat(strike(fault.toString(), newVersion, () -> fault.inflict(this)))
+        .as("recovery, ms: %s", fault)
+        .isGreaterThanOrEqualTo(fault.leastMillis());
   }
 
   /** From now on only a score that is made later counts as recovered. */

@@ -64,7 +64,7 @@ class FaultsIT {
     try (FaultStand stand = new FaultStand(cluster, EACH, SEED, REPORT)) {
       stand.start(2, true);
       for (Fault fault : Fault.values()) {
-        stand.strike(fault.toString(), true, () -> fault.inflict(stand));
+        stand.strike(fault, true);
       }
       stand.job().cancel();
     }
@@ -84,7 +84,7 @@ class FaultsIT {
         strikeTogether(stand, faults.subList(0, 2 + random.nextInt(2)), random);
       }
       stand.job().awaitRunning();
-      stand.strike(Fault.RESCALED.toString(), false, () -> Fault.RESCALED.inflict(stand));
+      stand.strike(Fault.RESCALED, false);
       stand.assertSameAsWithoutFaults(CALM);
     }
   }
@@ -104,7 +104,7 @@ class FaultsIT {
           for (int i = 0; i < faults.size(); i++) {
             Fault fault = faults.get(i);
             long delay = delays.get(i);
-            running.add(CompletableFuture.runAsync(() -> inflict(fault, delay, stand)));
+            running.add(Background.run("fault", () -> inflict(fault, delay, stand)));
           }
           running.forEach(CompletableFuture::join);
         });
@@ -113,7 +113,6 @@ class FaultsIT {
   private static void inflict(Fault fault, long delayMillis, FaultStand stand) {
     try {
       Thread.sleep(delayMillis);
-      stand.struckNow();
       fault.inflict(stand);
     } catch (Exception e) {
       throw new CompletionException(fault.toString(), e);
@@ -130,7 +129,9 @@ class FaultsIT {
       overload.run();
       assertThat(overload.fillBefore()).isLessThan(Overload.BATCH_ROWS / 2.0);
       assertThat(overload.fillUnderLoad()).isGreaterThan(Overload.BATCH_ROWS * 0.8);
+      assertThat(overload.heldBytes()).isLessThan(16L << 20);
       assertThat(overload.growthBytes()).isLessThan(64L << 20);
+      assertThat(overload.restarts()).isZero();
       stand.job().cancel();
     }
   }

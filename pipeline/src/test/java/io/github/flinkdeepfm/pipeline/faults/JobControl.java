@@ -3,6 +3,8 @@ package io.github.flinkdeepfm.pipeline.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,9 +15,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.flink.runtime.checkpoint.Checkpoints;
 
 /** One scoring job on the cluster, over all its submissions. */
 final class JobControl {
@@ -123,6 +127,20 @@ final class JobControl {
     return values;
   }
 
+  /** How often Flink has started it anew since it was submitted. */
+  int restarts() throws Exception {
+    AtomicInteger restarts = new AtomicInteger();
+    Await.until(
+        "the number of restarts",
+        PATIENCE,
+        () -> {
+          JsonNode metrics = cluster.rest().get("/jobs/" + id + "/metrics?get=numRestarts");
+          restarts.set(Integer.parseInt(metrics.get(0).get("value").asText()));
+          return true;
+        });
+    return restarts.get();
+  }
+
   /** The job is one chain, so one vertex. */
   private String vertex() throws Exception {
     return cluster.rest().get("/jobs/" + id).at("/vertices/0/id").asText();
@@ -141,10 +159,23 @@ final class JobControl {
     }
     try (Stream<Path> checkpoints = Files.list(own)) {
       return checkpoints
-          .filter(directory -> Files.exists(directory.resolve("_metadata")))
+          .filter(JobControl::isComplete)
           .max(Comparator.comparingInt(JobControl::number))
           .map(directory -> FullDiskFileSystem.SCHEME + ":" + directory)
           .or(() -> restoredFrom);
+    }
+  }
+
+  /** One that was being written when the JobManager was killed is none; its predecessor is. */
+  private static boolean isComplete(Path checkpoint) {
+    try (DataInputStream in =
+        new DataInputStream(
+            new BufferedInputStream(Files.newInputStream(checkpoint.resolve("_metadata"))))) {
+      Checkpoints.loadCheckpointMetadata(
+          in, JobControl.class.getClassLoader(), checkpoint.toString());
+      return true;
+    } catch (IOException e) {
+      return false;
     }
   }
 

@@ -35,7 +35,7 @@ final class OutcomeReader implements AutoCloseable {
             200);
     topics = List.of(scores, deadLetters);
     this.ledger = ledger;
-    done = CompletableFuture.runAsync(this::read);
+    done = Background.run("outcome-reader", this::read);
   }
 
   private void read() {

@@ -31,6 +31,8 @@ final class Overload {
   private double fillBefore;
   private double fillUnderLoad;
   private long growthBytes;
+  private long heldBytes;
+  private int restarts;
 
   Overload(FaultStand stand) {
     this.stand = stand;
@@ -51,11 +53,23 @@ final class Overload {
     return growthBytes;
   }
 
+  /** By how much the live objects in its heap had grown when the backlog was largest. */
+  long heldBytes() {
+    return heldBytes;
+  }
+
+  /** How often the job was started anew meanwhile. */
+  int restarts() {
+    return restarts;
+  }
+
   void run() throws Exception {
     double sustainable = sustainableRate();
     fillBefore = fillDuring(() -> Thread.sleep(3000));
     ServerJvm taskManager = stand.victim();
     long memory = anonymousBytes(taskManager);
+    long heap = taskManager.liveHeapBytes();
+    int restartsBefore = stand.job().restarts();
     long before = stand.ledger().accounted();
 
     long start = System.nanoTime();
@@ -66,11 +80,13 @@ final class Overload {
             () -> {
               offered[0] = burst(sustainable);
               sent[0] = stand.load().sent();
+              heldBytes = taskManager.liveHeapBytes() - heap;
               FaultStand.await("half of the burst", () -> halfDone(before, sent[0]));
             });
     stand.settle(sent[0]);
     double drained = (System.nanoTime() - start) / 1e9;
     growthBytes = anonymousBytes(taskManager) - memory;
+    restarts = stand.job().restarts() - restartsBefore;
     assertThat(offered[0]).as("events/s offered").isGreaterThan(0.9 * FACTOR * sustainable);
     stand
         .report()
@@ -84,8 +100,8 @@ final class Overload {
                 drained,
                 0,
                 0,
-                "batches of %.0f rows, %.0f under load; memory %+.1f MB"
-                    .formatted(fillBefore, fillUnderLoad, growthBytes / 1e6)));
+                "batches of %.0f rows, %.0f under load; live heap %+.1f MB, memory %+.1f MB"
+                    .formatted(fillBefore, fillUnderLoad, heldBytes / 1e6, growthBytes / 1e6)));
     assertThat(stand.outcome(sent[0]))
         .as("%s", stand.ledger().mistakes())
         .isEqualTo(FaultStand.EXACT);

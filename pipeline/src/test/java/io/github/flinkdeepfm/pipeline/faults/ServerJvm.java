@@ -2,18 +2,22 @@ package io.github.flinkdeepfm.pipeline.faults;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A JVM whose output goes to a file, and which is signalled by its own process id. None outlives
  * this JVM, unless that is killed by force.
  */
 final class ServerJvm implements AutoCloseable {
+  private static final Pattern TOTAL = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)");
   private static final Set<Process> LIVE = ConcurrentHashMap.newKeySet();
 
   static {
@@ -63,6 +67,21 @@ final class ServerJvm implements AutoCloseable {
     return process.isAlive();
   }
 
+  /** Bytes of all objects that are still needed, after a collection of its own. */
+  long liveHeapBytes() throws IOException, InterruptedException {
+    String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+    Process histogram =
+        new ProcessBuilder(jcmd, Long.toString(pid()), "GC.class_histogram")
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(histogram.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    Matcher total = TOTAL.matcher(output);
+    if (histogram.waitFor() != 0 || !total.find()) {
+      throw new IOException("expected the heap's total of " + name + ", got: " + output);
+    }
+    return Long.parseLong(total.group(1));
+  }
+
   /** SIGKILL; returns when it has ended. */
   void kill() {
     process.destroyForcibly().onExit().join();
@@ -79,9 +98,14 @@ final class ServerJvm implements AutoCloseable {
     signal("CONT");
   }
 
+  /** To one that another fault has killed meanwhile, it is no mistake. */
   private void signal(String signal) throws IOException, InterruptedException {
-    Process kill = new ProcessBuilder("kill", "-" + signal, Long.toString(pid())).start();
-    if (kill.waitFor() != 0) {
+    Process kill =
+        new ProcessBuilder("kill", "-" + signal, Long.toString(pid()))
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    if (kill.waitFor() != 0 && isAlive()) {
       throw new IOException("expected to send " + signal + " to " + name + ", could not");
     }
   }

@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /** The TCP sockets on which a process waits for connections, by Linux's /proc. */
-final class ListeningSockets {
+public final class ListeningSockets {
   private static final String LISTEN = "0A";
 
   /** 127.0.0.1, ::1 and 127.0.0.1 as an IPv6 address, as the kernel prints them. */
@@ -21,12 +21,12 @@ final class ListeningSockets {
   private ListeningSockets() {}
 
   /** Whether this machine can tell. */
-  static boolean available() {
+  public static boolean available() {
     return Files.exists(Path.of("/proc/self/net/tcp"));
   }
 
   /** All of them, as hexadecimal address and port. */
-  static List<String> of(long pid) throws IOException {
+  public static List<String> of(long pid) throws IOException {
     Path process = Path.of("/proc", Long.toString(pid));
     Set<String> inodes = new HashSet<>();
     try (Stream<Path> descriptors = Files.list(process.resolve("fd"))) {
@@ -53,7 +53,7 @@ final class ListeningSockets {
   }
 
   /** Those that other machines could reach. */
-  static List<String> beyondLoopback(long pid) throws IOException {
+  public static List<String> beyondLoopback(long pid) throws IOException {
     return of(pid).stream()
         .filter(s -> !LOOPBACK.contains(s.substring(0, s.indexOf(':'))))
         .toList();
