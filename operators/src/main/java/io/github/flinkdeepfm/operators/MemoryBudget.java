@@ -5,7 +5,9 @@ import io.github.flinkdeepfm.model.checkpoint.MemoryFootprint.MappedTensor;
 import io.github.flinkdeepfm.operators.refresh.RefusalReason;
 import io.github.flinkdeepfm.operators.refresh.RefusedVersionException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Whether a version fits into memory beside those that this process has loaded, asked before any of
@@ -14,7 +16,8 @@ import java.util.Map;
  *
  * <p>Free is the smaller of what a configured bound leaves and what the machine has. The machine
  * counts file pages as available, those of loaded tables too, so these are taken off; private bytes
- * that are in use it has taken off itself. Thread-safe: a claim counts from the moment it is made.
+ * that are in use, and files that lie in memory (tmpfs), it has taken off itself. Thread-safe: a
+ * claim counts from the moment it is made.
  */
 final class MemoryBudget {
   /** Left for all else: buffers of scorers and batches, the JVM's own, other processes. */
@@ -22,7 +25,9 @@ final class MemoryBudget {
 
   private final MachineMemory machine;
   private final Map<MappedTensor, Integer> mapped = new HashMap<>();
+  private final Set<MappedTensor> inMemory = new HashSet<>();
   private long mappedBytes;
+  private long inMemoryBytes;
   private long privateBytes;
   private long loadingBytes;
 
@@ -70,11 +75,15 @@ final class MemoryBudget {
    */
   synchronized Claim claim(String version, MemoryFootprint footprint, long bound) {
     long needed = footprint.privateBytes();
+    long takenOff = 0;
     for (MappedTensor tensor : footprint.mapped()) {
-      needed += mapped.containsKey(tensor) ? 0 : tensor.bytes();
+      if (!mapped.containsKey(tensor)) {
+        needed += tensor.bytes();
+        takenOff += machine.keepsInMemory(tensor.file()) ? tensor.bytes() : 0;
+      }
     }
     long available = machine.availableBytes();
-    long ofMachine = available - RESERVE - mappedBytes - loadingBytes;
+    long ofMachine = available + takenOff - RESERVE - (mappedBytes - inMemoryBytes) - loadingBytes;
     long ofBound = bound - mappedBytes - privateBytes;
     long free = Math.max(0, Math.min(ofMachine, ofBound));
     if (needed > free) {
@@ -104,12 +113,16 @@ final class MemoryBudget {
   private void map(MappedTensor tensor) {
     if (mapped.merge(tensor, 1, Integer::sum) == 1) {
       mappedBytes += tensor.bytes();
+      if (machine.keepsInMemory(tensor.file()) && inMemory.add(tensor)) {
+        inMemoryBytes += tensor.bytes();
+      }
     }
   }
 
   private void unmap(MappedTensor tensor) {
     if (mapped.merge(tensor, -1, (a, b) -> a + b == 0 ? null : a + b) == null) {
       mappedBytes -= tensor.bytes();
+      inMemoryBytes -= inMemory.remove(tensor) ? tensor.bytes() : 0;
     }
   }
 }

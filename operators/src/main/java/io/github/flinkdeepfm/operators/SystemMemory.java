@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.LongStream;
@@ -41,6 +42,15 @@ final class SystemMemory implements MachineMemory {
     OptionalLong machine = field(proc.resolve("meminfo"), "MemAvailable:");
     long bytes = machine.isPresent() ? machine.getAsLong() * 1024 : ofJvm();
     return LongStream.concat(LongStream.of(bytes), ofControlGroups()).min().orElseThrow();
+  }
+
+  @Override
+  public boolean keepsInMemory(Path file) {
+    try {
+      return Set.of("tmpfs", "ramfs").contains(Files.getFileStore(file).type());
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private static long ofJvm() {

@@ -62,6 +62,35 @@ class MemoryBudgetTest {
   }
 
   @Test
+  void filesThatLieInMemoryAreNotTakenOffTwice() {
+    MachineMemory tmpfs =
+        new MachineMemory() {
+          @Override
+          public long availableBytes() {
+            return available;
+          }
+
+          @Override
+          public boolean keepsInMemory(Path file) {
+            return file.startsWith("/v1");
+          }
+        };
+    MemoryBudget inMemory = new MemoryBudget(tmpfs);
+    available = MemoryBudget.RESERVE + 100; // The 1,000 of the copy are gone already.
+    MemoryBudget.Claim full = inMemory.claim("v1", FULL, Long.MAX_VALUE);
+    full.loaded();
+    available = MemoryBudget.RESERVE + 129;
+    assertThatThrownBy(() -> inMemory.claim("v2", DELTA, Long.MAX_VALUE))
+        .hasMessageContaining("expected 130 bytes of memory free, got 129");
+    available++;
+    inMemory.claim("v2", DELTA, Long.MAX_VALUE).close();
+    full.close();
+    available = MemoryBudget.RESERVE + 99;
+    assertThatThrownBy(() -> inMemory.claim("v1", FULL, Long.MAX_VALUE))
+        .hasMessageContaining("expected 1100 bytes of memory free, got 1099");
+  }
+
+  @Test
   void twoLoadsAtOnceDoNotTakeTheSameBytes() {
     MemoryBudget.Claim first = budget.claim("v1", FULL, Long.MAX_VALUE);
     assertRefused(new MemoryFootprint(Set.of(), 1), Long.MAX_VALUE, 1, 0);

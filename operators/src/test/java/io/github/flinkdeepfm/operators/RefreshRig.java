@@ -32,6 +32,7 @@ import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
+import org.apache.flink.metrics.Metric;
 import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
@@ -94,6 +95,11 @@ final class RefreshRig implements AutoCloseable {
 
   /** Starts the job again on the same cluster. */
   void restart(String version, int slots, String savepoint) throws Exception {
+    restart(version, false, slots, savepoint);
+  }
+
+  /** As {@link #restart(String, int, String)}, with a version that may have been asked for. */
+  void restart(String version, boolean requested, int slots, String savepoint) throws Exception {
     parallelism = slots;
     settings =
         new RefreshSettings(
@@ -106,7 +112,7 @@ final class RefreshRig implements AutoCloseable {
             settings.cacheBytes(),
             null,
             name + "-again");
-    StreamGraph graph = graph(new RefreshingMicroBatchFactory(scoring(version)));
+    StreamGraph graph = graph(new RefreshingMicroBatchFactory(scoring(version, requested)));
     graph.setSavepointRestoreSettings(SavepointRestoreSettings.forPath(savepoint));
     job = cluster.submitJob(graph).get().getJobID();
   }
@@ -131,6 +137,11 @@ final class RefreshRig implements AutoCloseable {
         .mapToLong(metric -> (Long) ((Gauge<?>) metric).getValue())
         .min()
         .orElseThrow();
+  }
+
+  /** Of all subtasks and the coordinator. */
+  List<Metric> metrics(String name) {
+    return List.copyOf(reporter.findMetrics(job, ".*\\Q." + name + "\\E").values());
   }
 
   RefreshSettings settings() {
@@ -185,11 +196,15 @@ final class RefreshRig implements AutoCloseable {
   }
 
   ScoringSettings scoring(String version) {
+    return scoring(version, false);
+  }
+
+  private ScoringSettings scoring(String version, boolean requested) {
     return new ScoringSettings(
         settings.root(),
         settings.root() + "/" + version,
         version,
-        false,
+        requested,
         EventMapping.DEFAULT,
         64,
         1000,

@@ -8,12 +8,17 @@ import io.github.flinkdeepfm.model.publish.LocalModelStorage;
 import io.github.flinkdeepfm.model.publish.ModelChecks;
 import io.github.flinkdeepfm.model.publish.ModelPublisher;
 import io.github.flinkdeepfm.model.publish.PublishOptions;
+import io.github.flinkdeepfm.operators.metrics.MetricNames;
 import io.github.flinkdeepfm.operators.refresh.RefreshSettings;
+import io.github.flinkdeepfm.operators.refresh.RefusalReason;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Gauge;
+import org.apache.flink.metrics.Histogram;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,6 +62,37 @@ class RefreshTest {
     rig.publish("v3", 3);
     rig.awaitCommitted("v3");
     rig.log.assertOneVersionAnEpoch();
+  }
+
+  @Test
+  void everyMetricOfARefreshIsThere() throws Exception {
+    rig.start("v1");
+    rig.awaitCommitted("v1");
+    rig.publishDelta("v2", "v1", 3, new float[] {1, 2, 3, 4});
+    rig.awaitCommitted("v2");
+    Await.until("refresh", () -> counter(MetricNames.REFRESHES) == 1);
+    Await.until(
+        "the version's name of both subtasks and the coordinator",
+        () -> gauges(MetricNames.ACTIVE_VERSION).equals(List.of("v2", "v2", "v2")));
+    assertThat(gauges(MetricNames.STALENESS)).singleElement().isInstanceOf(Long.class);
+    assertThat(gauges(MetricNames.ROOT_AGE)).singleElement().isInstanceOf(Long.class);
+    assertThat(gauges(MetricNames.BYTES_MAPPED))
+        .containsExactly(TestModel.MAPPED_BYTES + 16, TestModel.MAPPED_BYTES + 16);
+    for (String each : List.of(MetricNames.PREFETCH_TIME, MetricNames.SWITCH_PAUSE)) {
+      assertThat(rig.metrics(each))
+          .hasSize(2)
+          .allSatisfy(metric -> assertThat(((Histogram) metric).getCount()).isEqualTo(1));
+    }
+    assertThat(rig.metrics(MetricNames.ROWS_APPLIED))
+        .hasSize(2)
+        .allSatisfy(metric -> assertThat(((Counter) metric).getCount()).isEqualTo(1));
+    assertThat(rig.metrics(MetricNames.REFUSALS)).hasSize(RefusalReason.values().length);
+  }
+
+  private List<Object> gauges(String name) {
+    return rig.metrics(name).stream()
+        .map(metric -> (Object) ((Gauge<?>) metric).getValue())
+        .toList();
   }
 
   @Test
@@ -258,6 +294,39 @@ class RefreshTest {
         .forEach(
             scores ->
                 assertThat(scores).extracting(CommittedScores.Score::version).containsOnly("v2"));
+  }
+
+  @Test
+  void aVersionThatIsAskedForCountsMoreThanTheSavepointsAndTheJobGoesOnFromThere()
+      throws Exception {
+    rig.start("v1");
+    rig.awaitCommitted("v1");
+    rig.publish("v2", 2);
+    rig.awaitCommitted("v2");
+    String savepoint =
+        rig.cluster
+            .stopWithSavepoint(
+                rig.job,
+                folder.resolve("sp").toUri().toString(),
+                false,
+                SavepointFormatType.CANONICAL)
+            .get();
+    rig.cluster.requestJobResult(rig.job).get();
+    int before = rig.log.committed().size();
+    rig.publisher().pin("v1");
+    rig.restart("v1", true, 1, savepoint);
+    Await.until("more checkpoints", () -> rig.log.committed().size() > before + 3);
+    rig.log.committed().values().stream()
+        .skip(before)
+        .forEach(
+            scores ->
+                assertThat(scores).extracting(CommittedScores.Score::version).containsOnly("v1"));
+    rig.publisher().unpin();
+    Await.until(
+        "the newest again",
+        () ->
+            rig.log.committed().lastEntry().getValue().stream()
+                .anyMatch(s -> s.version().equals("v2")));
   }
 
   /** A version under another root, to be made bad before it is moved. */

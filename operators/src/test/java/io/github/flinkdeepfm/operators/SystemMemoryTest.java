@@ -1,6 +1,7 @@
 package io.github.flinkdeepfm.operators;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -60,6 +61,14 @@ class SystemMemoryTest {
     assertThat(available()).isEqualTo(400);
     write("cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n"); // None.
     assertThat(available()).isEqualTo(4000 * 1024);
+  }
+
+  @Test
+  void sharedMemoryIsNoDiskAndProcIsNoMemory() {
+    assumeThat(Path.of("/dev/shm")).isDirectory();
+    assertThat(new SystemMemory().keepsInMemory(Path.of("/dev/shm"))).isTrue();
+    assertThat(new SystemMemory().keepsInMemory(Path.of("/proc"))).isFalse();
+    assertThat(new SystemMemory().keepsInMemory(Path.of("/is/not/there"))).isFalse();
   }
 
   @Test

@@ -6,12 +6,14 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -44,9 +46,21 @@ public final class LocalModelStorage implements ModelStorage {
     }
   }
 
+  /** Unlike {@link Files#exists}: a directory that cannot be read is no answer. */
   @Override
-  public boolean exists(String path) {
-    return Files.exists(root.resolve(path));
+  public boolean exists(String path) throws IOException {
+    Path file = root.resolve(path);
+    try {
+      Files.readAttributes(file, BasicFileAttributes.class);
+      return true;
+    } catch (NoSuchFileException e) {
+      return false;
+    } catch (FileSystemException e) {
+      if (Files.isRegularFile(file.getParent())) {
+        return false; // POSIX: ENOTDIR
+      }
+      throw e;
+    }
   }
 
   @Override

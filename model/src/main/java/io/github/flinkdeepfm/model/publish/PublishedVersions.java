@@ -60,7 +60,22 @@ public final class PublishedVersions {
   }
 
   public boolean exists(String version) throws IOException {
-    return Manifest.isVersion(version) && storage.exists(version + "/" + ModelDirectory.MANIFEST);
+    // HDFS does not say of a path below a file that it is not there, but fails.
+    return Manifest.isVersion(version)
+        && !version.equals(ModelRoot.CONTROL)
+        && storage.exists(version + "/" + ModelDirectory.MANIFEST);
+  }
+
+  /**
+   * To be called before something that the root does not have is taken to be missing.
+   *
+   * @throws IOException if the root is empty or not there, as a mount that is gone looks
+   */
+  public void requireAnswer() throws IOException {
+    if (storage.list("").isEmpty()) {
+      throw new IOException(
+          storage.location() + ": expected a model root with versions in it, got none");
+    }
   }
 
   /**

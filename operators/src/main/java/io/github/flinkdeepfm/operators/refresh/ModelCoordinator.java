@@ -157,7 +157,7 @@ final class ModelCoordinator implements OperatorCoordinator {
               // In one thread, COMMIT first: Flink then delivers it ahead of the barrier.
               CoordinatorState state = protocol.checkpoint(checkpoint);
               result.complete(state.withStays(history.stays()).toBytes());
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
               result.completeExceptionally(e);
             }
           });
@@ -213,7 +213,7 @@ final class ModelCoordinator implements OperatorCoordinator {
       marker.write(stays, lastLook);
     } catch (IOException | InvalidConfigurationException e) {
       complain(e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // What is thrown here would end the watch for good.
       complain(e);
       LOG.debug("unexpected", e);
     }
@@ -223,7 +223,7 @@ final class ModelCoordinator implements OperatorCoordinator {
     return context.metricGroup().getAllVariables().getOrDefault("<job_name>", "job");
   }
 
-  private void complain(Exception e) {
+  private void complain(Throwable e) {
     long now = System.currentTimeMillis();
     if (!loop.isShutdown() && now - lastComplaint >= COMPLAINT_MILLIS) {
       lastComplaint = now;
@@ -244,7 +244,7 @@ final class ModelCoordinator implements OperatorCoordinator {
       overruled(target);
     } catch (RefusedVersionException e) {
       post(() -> protocol.invalid(target, e.reason(), e.getMessage()));
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) { // Unanswered, no version follows.
       if (target.equals(checking)) {
         post(() -> protocol.invalid(target, RefusalReason.STORAGE, e.toString()));
       } else {
@@ -275,7 +275,7 @@ final class ModelCoordinator implements OperatorCoordinator {
       if (history.note(active, System.currentTimeMillis())) {
         stays = history.stays();
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       context.failJob(e);
     }
   }

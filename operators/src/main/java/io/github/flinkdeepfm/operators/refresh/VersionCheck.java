@@ -53,6 +53,7 @@ final class VersionCheck {
                 .formatted(ModelDirectory.MAX_DELTAS, name));
       }
       if (!versions.exists(name)) {
+        versions.requireAnswer();
         throw new RefusedVersionException(
             name.equals(version) ? RefusalReason.INCOMPLETE : RefusalReason.MISSING_BASE,
             "expected %s/%s/%s, got no such file"
@@ -100,6 +101,7 @@ final class VersionCheck {
       throws IOException {
     String file = version + "/" + expected.name();
     if (!storage.exists(file)) {
+      versions.requireAnswer();
       throw new RefusedVersionException(
           RefusalReason.INCOMPLETE,
           "%s/%s: expected the file that the manifest lists, got none"

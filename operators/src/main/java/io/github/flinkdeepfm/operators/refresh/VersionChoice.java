@@ -13,7 +13,8 @@ import java.util.TreeMap;
 
 /**
  * Which version the job should score with: the pinned one while there is a pin, else the newest
- * that was not refused; never an older one than the active unless it is pinned. And none that bears
+ * that was not refused; never an older one than the active unless it is pinned. A refused one is
+ * tried again when a pin names it, or a base of it that was missing has come. And none that bears
  * the name of one that is in use, or has such a base, and is not that one.
  */
 final class VersionChoice {
@@ -38,7 +39,11 @@ final class VersionChoice {
    * @param active the version that scores, empty if not known
    */
   void look(Look look, String active) {
+    if (!look.pin().equals(pin)) {
+      look.pin().ifPresent(refused::remove); // Who asks for it by name wants it tried again.
+    }
     pin = look.pin();
+    Map<String, Target> before = byName;
     listed = new ArrayList<>(look.versions());
     listed.sort(Target.BY_AGE);
     byName = new TreeMap<>();
@@ -46,6 +51,9 @@ final class VersionChoice {
     Set<String> names = new HashSet<>(byName.keySet());
     look.unreadable().keySet().forEach(target -> names.add(target.version()));
     refused.keySet().retainAll(names);
+    if (!before.isEmpty()) {
+      forgetRefusalsOnNewBases(before.keySet());
+    }
     learn(active);
     for (Target target : listed) {
       if (!isAnotherThanInUse(target)) {
@@ -148,6 +156,17 @@ final class VersionChoice {
     Target target = byName.get(active);
     if (target != null && !inUse.containsKey(active)) {
       activated(target);
+    }
+  }
+
+  /** Tools that copy a root need not bring a base before the delta on it. */
+  private void forgetRefusalsOnNewBases(Set<String> before) {
+    for (Target target : listed) {
+      boolean newBase =
+          chain(target).stream().skip(1).anyMatch(base -> !before.contains(base.version()));
+      if (newBase) {
+        refused.remove(target.version());
+      }
     }
   }
 

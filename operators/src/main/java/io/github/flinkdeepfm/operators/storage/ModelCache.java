@@ -4,6 +4,7 @@ import io.github.flinkdeepfm.model.publish.ModelStorage;
 import io.github.flinkdeepfm.operators.refresh.RefusalReason;
 import io.github.flinkdeepfm.operators.refresh.RefusedVersionException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -35,6 +36,7 @@ public final class ModelCache implements AutoCloseable {
   private final CacheDirectory directory;
   private final long maxBytes;
   private final Executor threads;
+  private final Disk disk;
   private final Map<String, Entry> entries = new HashMap<>();
 
   /** Of each version the chain that was whole here last. */
@@ -97,8 +99,14 @@ public final class ModelCache implements AutoCloseable {
    */
   public ModelCache(ModelStorage storage, Path parent, long maxBytes, Executor threads)
       throws IOException {
+    this(storage, parent, maxBytes, threads, path -> Files.getFileStore(path).getUsableSpace());
+  }
+
+  ModelCache(ModelStorage storage, Path parent, long maxBytes, Executor threads, Disk disk)
+      throws IOException {
     this.storage = storage;
-    this.copier = new VersionCopier(storage);
+    this.disk = disk;
+    this.copier = new VersionCopier(storage, disk);
     this.directory = CacheDirectory.create(parent);
     this.maxBytes = maxBytes;
     this.threads = threads;
@@ -226,20 +234,19 @@ public final class ModelCache implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException(directory.path() + ": expected an open cache");
     }
-    List<Entry> outdated = makeRoom(link);
+    makeRoom(link);
     // Never the directory of an earlier attempt, which may still be under way or being removed.
     Entry entry = new Entry(link, directory.path().resolve(link.key() + "-" + ++uses));
-    entry.task = new InterruptibleTask(() -> copy(entry, outdated));
+    entry.task = new InterruptibleTask(() -> copy(entry));
     entries.put(link.key(), entry);
     copying++;
     threads.execute(entry.task);
     return entry;
   }
 
-  private void copy(Entry entry, List<Entry> outdated) {
+  private void copy(Entry entry) {
     Throwable failure = null;
     try {
-      outdated.forEach(old -> CacheDirectory.deleteTree(old.directory));
       copier.copy(entry.link.manifest(), entry.directory);
     } catch (Exception | Error e) {
       failure = e;
@@ -264,9 +271,16 @@ public final class ModelCache implements AutoCloseable {
         failure == null ? new IOException(entry.link.version() + " was given up") : failure);
   }
 
-  /** Forgets copies that nobody holds, as many as it takes, and returns them. */
-  private List<Entry> makeRoom(VersionChain.Link link) {
+  /**
+   * Removes copies that nobody holds, as many as it takes by the cache's bound and by what the disk
+   * has left, which may be far less. Whether that is enough on the disk, copying says.
+   */
+  private void makeRoom(VersionChain.Link link) {
     long free = maxBytes - entries.values().stream().mapToLong(entry -> entry.link.bytes()).sum();
+    long onDisk = usableBytes();
+    for (Entry entry : entries.values()) {
+      onDisk -= entry.copied.isDone() ? 0 : entry.link.bytes();
+    }
     List<Entry> outdated = new ArrayList<>();
     List<Entry> unused =
         entries.values().stream()
@@ -274,8 +288,9 @@ public final class ModelCache implements AutoCloseable {
             .sorted(Comparator.comparingLong(entry -> entry.lastUse))
             .toList();
     for (Entry entry : unused) {
-      if (free < link.bytes()) {
+      if (Math.min(free, onDisk) < link.bytes()) {
         free += entry.link.bytes();
+        onDisk += entry.link.bytes();
         outdated.add(entry);
       }
     }
@@ -285,7 +300,18 @@ public final class ModelCache implements AutoCloseable {
           "%s of version %s: expected room for %d bytes, got %d of the cache's %d"
               .formatted(directory.path(), link.version(), link.bytes(), free, maxBytes));
     }
-    outdated.forEach(entry -> entries.remove(entry.link.key()));
-    return outdated;
+    for (Entry entry : outdated) {
+      entries.remove(entry.link.key());
+      CacheDirectory.deleteTree(entry.directory);
+    }
+  }
+
+  private long usableBytes() {
+    try {
+      return disk.usableBytes(directory.path());
+    } catch (IOException e) {
+      LOG.debug("{}: free bytes not known", directory.path(), e);
+      return Long.MAX_VALUE;
+    }
   }
 }

@@ -93,10 +93,7 @@ public record VersionChain(List<Link> links) {
       throws IOException {
     PublishedVersions versions = new PublishedVersions(storage);
     if (!versions.exists(version)) {
-      if (storage.list("").isEmpty()) { // As a mount that is gone looks.
-        throw new IOException(
-            storage.location() + ": expected a model root with versions in it, got none");
-      }
+      versions.requireAnswer();
       throw new RefusedVersionException(
           asked ? RefusalReason.INCOMPLETE : RefusalReason.MISSING_BASE,
           "expected %s/%s/%s, got no such file"

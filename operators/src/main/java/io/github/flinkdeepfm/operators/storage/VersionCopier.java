@@ -5,6 +5,7 @@ import io.github.flinkdeepfm.model.checkpoint.ManifestWriter;
 import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
 import io.github.flinkdeepfm.model.checkpoint.Sha256;
 import io.github.flinkdeepfm.model.publish.ModelStorage;
+import io.github.flinkdeepfm.model.publish.PublishedVersions;
 import io.github.flinkdeepfm.operators.refresh.RefusalReason;
 import io.github.flinkdeepfm.operators.refresh.RefusedVersionException;
 import java.io.IOException;
@@ -21,9 +22,13 @@ final class VersionCopier {
   private static final int CHUNK = 1 << 16;
 
   private final ModelStorage storage;
+  private final Disk disk;
+  private final PublishedVersions versions;
 
-  VersionCopier(ModelStorage storage) {
+  VersionCopier(ModelStorage storage, Disk disk) {
     this.storage = storage;
+    this.disk = disk;
+    this.versions = new PublishedVersions(storage);
   }
 
   /**
@@ -36,7 +41,7 @@ final class VersionCopier {
   void copy(Manifest manifest, Path target) throws IOException {
     Files.createDirectories(target);
     long needed = manifest.files().stream().mapToLong(Manifest.FileEntry::bytes).sum();
-    long usable = Files.getFileStore(target).getUsableSpace();
+    long usable = disk.usableBytes(target);
     if (needed > usable) {
       throw new RefusedVersionException(
           RefusalReason.NO_SPACE,
@@ -56,6 +61,7 @@ final class VersionCopier {
     String source = version + "/" + expected.name();
     String where = storage.location() + "/" + source;
     if (!storage.exists(source)) {
+      versions.requireAnswer();
       throw new RefusedVersionException(
           RefusalReason.INCOMPLETE, where + ": expected a file that the manifest lists, got none");
     }

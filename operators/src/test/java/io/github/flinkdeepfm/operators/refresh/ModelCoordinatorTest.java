@@ -205,6 +205,22 @@ class ModelCoordinatorTest {
     assertThat(sent.take()).isEqualTo(prepare(1, "v2"));
   }
 
+  @Test
+  void anErrorOnTheCoordinatorsThreadFailsTheJobInsteadOfStoppingRefreshes() throws Exception {
+    announce("v2", "2024-01-02T00:00:00Z");
+    OperatorCoordinator.SubtaskGateway failing =
+        new Gateway() {
+          @Override
+          public CompletableFuture<Acknowledge> sendEvent(OperatorEvent event) {
+            throw new NoClassDefFoundError("of a plugin");
+          }
+        };
+    coordinator.executionAttemptReady(0, 0, failing);
+    coordinator.handleEventFromOperator(0, 0, new Hello("v1"));
+    context.getJobFailedFuture().get(10, TimeUnit.SECONDS);
+    assertThat(context.getJobFailureReason()).hasMessageContaining("of a plugin");
+  }
+
   /** The file under in-use/ that bears the job's id. */
   private String marker() throws Exception {
     Path directory = root.resolve("in-use");
@@ -224,7 +240,7 @@ class ModelCoordinatorTest {
     }
   }
 
-  private final class Gateway implements OperatorCoordinator.SubtaskGateway {
+  private class Gateway implements OperatorCoordinator.SubtaskGateway {
     @Override
     public CompletableFuture<Acknowledge> sendEvent(OperatorEvent event) {
       sent.add(event);

@@ -276,6 +276,41 @@ class RefreshProtocolTest {
   }
 
   @Test
+  void aPinTriesARefusedVersionOnceMore() {
+    preparing();
+    protocol.refused(0, 0, 1, RefusalReason.NO_SPACE, "full");
+    look(V1, V2);
+    assertThat(outcomes).containsExactly("refused v2 NO_SPACE subtask 0: full");
+    Look pinned = new Look(List.of(V1, V2), Map.of(), Optional.of("v2"));
+    protocol.listed(pinned);
+    assertThat(first).containsExactly(new Abort(1), new Prepare(2, "v2", "v2 manifest"));
+    protocol.refused(0, 0, 2, RefusalReason.NO_SPACE, "still full");
+    protocol.listed(pinned);
+    protocol.listed(pinned);
+    assertThat(outcomes)
+        .endsWith(
+            "refused v2 NO_SPACE subtask 0: still full",
+            "pin v2 ignored: refused: NO_SPACE: subtask 0: still full");
+    look(V1, V2);
+    assertThat(outcomes).hasSize(3);
+  }
+
+  @Test
+  void aDeltaWhoseBaseComesLateIsTriedAgain() {
+    Target delta = new Target("v3", 3, "v3 manifest", Optional.of("v2"));
+    join(0, "v1");
+    look(V1, delta);
+    protocol.invalid(delta, RefusalReason.MISSING_BASE, "v2/manifest.json");
+    look(V1, delta);
+    assertThat(outcomes).containsExactly("validate v3", "refused v3 MISSING_BASE v2/manifest.json");
+    look(V1, V2, delta);
+    assertThat(outcomes).hasSize(3).last().isEqualTo("validate v3");
+    protocol.invalid(delta, RefusalReason.NOT_FINITE, "NaN");
+    look(V1, V2, delta);
+    assertThat(outcomes).last().isEqualTo("validate v2");
+  }
+
+  @Test
   void aPinDoesNotWaitForAVersionWhoseStorageFails() {
     preparing();
     protocol.refused(0, 0, 1, RefusalReason.STORAGE, "down");

@@ -63,7 +63,7 @@ class DeadlineStorageTest {
     }
 
     @Override
-    public boolean exists(String path) {
+    public boolean exists(String path) throws IOException {
       hang(path);
       return local.exists(path);
     }

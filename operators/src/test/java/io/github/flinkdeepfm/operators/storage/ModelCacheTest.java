@@ -206,6 +206,45 @@ class ModelCacheTest {
   }
 
   @Test
+  void copiesThatNobodyHoldsMakeRoomOnADiskSmallerThanTheBound() throws Exception {
+    long bytes = 100;
+    Path parent = folder.resolve("cache"); // of this test's cache too
+    Disk disk = path -> bytes - sizeOf(path.startsWith(parent) ? parent : path);
+    try (ModelCache large = new ModelCache(files, parent, Long.MAX_VALUE, threads, disk)) {
+      for (int i = 1; i <= 5; i++) {
+        files.publish("v" + i, null, "x".repeat(40));
+        large.fetch(large.find("v" + i)).close();
+      }
+      files.publish("v6", null, "x".repeat(101));
+      assertThatThrownBy(() -> large.fetch(large.find("v6")))
+          .hasMessageContaining("expected 101 bytes free on the disk")
+          .extracting(e -> ((RefusedVersionException) e).reason())
+          .isEqualTo(RefusalReason.NO_SPACE);
+    }
+  }
+
+  /** Bytes of the versions' files below a directory. */
+  private static long sizeOf(Path directory) throws IOException {
+    try (var tree = Files.walk(directory)) {
+      return tree.filter(file -> file.endsWith(PublishedFiles.FILE))
+          .mapToLong(file -> file.toFile().length())
+          .sum();
+    }
+  }
+
+  @Test
+  void aRootThatGoesWhileAVersionIsCopiedIsNoMissingFile() throws Exception {
+    files.publish("v1", null, "content");
+    VersionChain chain = cache.find("v1");
+    Files.move(files.root, folder.resolve("away"));
+    assertThatThrownBy(() -> cache.fetch(chain))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("expected a model root with versions in it, got none");
+    Files.move(folder.resolve("away"), files.root);
+    cache.fetch(chain).close();
+  }
+
+  @Test
   void aChainDoesNotMakeRoomForItselfByRemovingItsBase() throws Exception {
     files.publish("v1", null, "x".repeat(60));
     content("v1");

@@ -50,7 +50,9 @@ final class RunCommand implements Callable<Integer>, HidesSecrets {
   @Option(
       names = "--model-version",
       paramLabel = "V",
-      description = "Start with this version of model.root instead of the newest or pinned one.")
+      description =
+          "Start with this version of model.root instead of the savepoint's, the newest or the"
+              + " pinned one; from there on the job follows the root (model.pin: V stays).")
   Optional<String> modelVersion = Optional.empty();
 
   @Spec CommandSpec spec;

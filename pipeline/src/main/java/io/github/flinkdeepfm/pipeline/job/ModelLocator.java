@@ -68,7 +68,7 @@ public final class ModelLocator {
 
   private static ModelLocation local(Path root, JobConfig.Model model, Optional<String> version) {
     ModelDirectory directory = new ModelRoot(root).resolve(version.or(model::pin));
-    return checked(Optional.of(root.toString()), directory, version.isPresent());
+    return checked(Optional.of(root.toString()), directory, requested(model, version));
   }
 
   /** Not loaded here: each process fetches the version and checks it when the job starts. */
@@ -86,10 +86,16 @@ public final class ModelLocator {
       if (!versions.exists(name)) {
         throw new InvalidModelException(root + ": expected version " + name + ", got none");
       }
-      return new ModelLocation(Optional.of(root), root + "/" + name, name, version.isPresent());
+      return new ModelLocation(
+          Optional.of(root), root + "/" + name, name, requested(model, version));
     } catch (IOException e) {
       throw new InvalidModelException(root + ": expected a readable model root, got " + e, e);
     }
+  }
+
+  /** A pin of the configuration is meant for the restored job, too. */
+  private static boolean requested(JobConfig.Model model, Optional<String> version) {
+    return version.isPresent() || model.pin().isPresent();
   }
 
   private static String newest(String root, PublishedVersions versions) throws IOException {

@@ -3,7 +3,12 @@ package io.github.flinkdeepfm.pipeline.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.flinkdeepfm.model.publish.LocalModelStorage;
+import io.github.flinkdeepfm.model.publish.ModelChecks;
+import io.github.flinkdeepfm.model.publish.ModelPublisher;
+import io.github.flinkdeepfm.model.publish.PublishOptions;
 import io.github.flinkdeepfm.operators.refresh.RefreshSettings;
+import io.github.flinkdeepfm.pipeline.TinyModel;
 import io.github.flinkdeepfm.pipeline.config.JobConfig;
 import io.github.flinkdeepfm.pipeline.config.JobConfigReader;
 import java.nio.file.Files;
@@ -14,9 +19,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code model.pin} with a root that only Flink's file systems reach. */
+/** {@code model.pin}, above all with a root that only Flink's file systems reach. */
 class RemotePinTest {
   @TempDir Path root;
+  @TempDir Path folder;
 
   @BeforeEach
   void announce() throws Exception {
@@ -32,6 +38,10 @@ class RemotePinTest {
   }
 
   private JobConfig config(String model, String interval) {
+    return config("remote://" + root, model, interval);
+  }
+
+  private static JobConfig config(String root, String model, String interval) {
     return new JobConfigReader(Map.of())
         .parse(
             "job.yaml",
@@ -41,7 +51,7 @@ class RemotePinTest {
             events: {topic: events, group: ctr}
             scores: {topic: scores, delivery: at_least_once}
             dead_letters: {topic: events-dead}
-            model: {root: "remote://%s"%s}
+            model: {root: "%s"%s}
             flink: {checkpoint_interval: %s}
             """
                 .formatted(root, model, interval));
@@ -59,7 +69,7 @@ class RemotePinTest {
     assertThat(model)
         .isEqualTo(
             new ModelLocation(
-                Optional.of("remote://" + root), "remote://" + root + "/v1", "v1", false));
+                Optional.of("remote://" + root), "remote://" + root + "/v1", "v1", true));
     assertThat(refresh(config).pin()).isEqualTo("v1");
     assertThat(refresh(config).at()).isEqualTo(RefreshSettings.At.BATCH);
   }
@@ -72,8 +82,27 @@ class RemotePinTest {
   }
 
   @Test
+  void aPinCountsMoreThanTheStateOfASavepoint() throws Exception {
+    Path tiny = TinyModel.write(folder.resolve("tiny"));
+    Path local = folder.resolve("local");
+    ModelPublisher publisher =
+        new ModelPublisher(new LocalModelStorage(local), ModelChecks.standard());
+    publisher.publish(tiny, PublishOptions.DEFAULT.withVersion("v1"));
+    publisher.publish(tiny, PublishOptions.DEFAULT.withVersion("v2"));
+    JobConfig config = config(local.toString(), ", pin: v1", "off");
+    ModelLocation model = ModelLocator.locate(config.model(), Optional.empty());
+    assertThat(model.version()).isEqualTo("v1");
+    assertThat(model.requested()).isTrue();
+    assertThat(ScoringJob.settings(config, model).overrideState()).isTrue();
+    assertThat(refresh(config)).isNull();
+    JobConfig follows = config(local.toString(), "", "10s");
+    assertThat(ModelLocator.locate(follows.model(), Optional.empty()).requested()).isFalse();
+  }
+
+  @Test
   void withoutAPinTheRootIsFollowed() {
     JobConfig config = config("", "10s");
+    assertThat(ModelLocator.locate(config.model(), Optional.empty()).requested()).isFalse();
     assertThat(ModelLocator.locate(config.model(), Optional.empty()).version()).isEqualTo("v2");
     assertThat(refresh(config).pin()).isNull();
   }
