@@ -146,9 +146,9 @@ final class ModelStore {
       if (entry == null) {
         Entry made = new Entry(key);
         entry = made;
-        entries.put(key, made);
         made.task = new InterruptibleTask(() -> load(made, loader));
-        threads.execute(made.task);
+        threads.execute(made.task); // May fail: then nobody is to wait for this entry.
+        entries.put(key, made);
       }
       entry.references++;
     }

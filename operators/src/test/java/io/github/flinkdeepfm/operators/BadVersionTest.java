@@ -226,6 +226,17 @@ class BadVersionTest {
     }
   }
 
+  @Test
+  void aDonorThatIsClosedMeanwhileIsNotTheVersionsFault() throws Exception {
+    rig.publishDelta("v2", "v1", 3, new float[] {1, 2, 3, 4});
+    active.close();
+    try (ModelStore.Lease lease = loader.load("v2", Optional.of(active.model()))) {
+      float[] row = new float[4];
+      lease.model().weights().tables().get(0).readRow(3, row, 0);
+      assertThat(row).containsExactly(1, 2, 3, 4);
+    }
+  }
+
   /** Writes the manifest anew, so that its checksums are those of the files as they now are. */
   private void announceAgain(String version) throws Exception {
     Manifest old = ManifestReader.read(rig.root.resolve(version).resolve("manifest.json"));

@@ -11,6 +11,7 @@ import java.nio.MappedByteBuffer;
 import java.nio.ShortBuffer;
 import java.nio.channels.FileChannel;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * Rows straight from a mapped file.
@@ -152,13 +153,13 @@ public final class MappedTable implements EmbeddingTable, Closeable {
     return sum;
   }
 
-  /** Adds an owner, who closes this table too. */
-  synchronized MappedTable share() {
+  /** Adds an owner, who closes this table too; empty if the last one has closed it already. */
+  synchronized Optional<MappedTable> share() {
     if (chunks == null) {
-      throw new IllegalStateException("expected a mapped table, got one that is closed");
+      return Optional.empty();
     }
     owners++;
-    return this;
+    return Optional.of(this);
   }
 
   /** Ends one owner's claim; the last one unmaps. Calls after that do nothing. */

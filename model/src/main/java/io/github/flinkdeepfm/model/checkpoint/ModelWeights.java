@@ -102,9 +102,12 @@ public final class ModelWeights implements AutoCloseable {
     return Optional.empty();
   }
 
-  /** A mapping of this version for another one; empty if it has none of that file and tensor. */
+  /**
+   * A mapping of this version for another one; empty if it has none of that file and tensor, or is
+   * closed: the job that lent it may have ended while another one loads.
+   */
   Optional<MappedTable> share(Source source) {
-    return Optional.ofNullable(mapped.get(source)).map(MappedTable::share);
+    return Optional.ofNullable(mapped.get(source)).flatMap(MappedTable::share);
   }
 
   private static int notFinite(float[] values) {
