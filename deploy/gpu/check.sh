@@ -9,6 +9,7 @@ home=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 backend=cuda
 quick=
+stand_in=
 
 while [ $# -gt 0 ]; do
   case $1 in
@@ -20,7 +21,7 @@ while [ $# -gt 0 ]; do
 done
 case $backend in
   cuda) profile=-Pcuda ;;
-  cpu) profile= ;;
+  cpu) profile= stand_in=-Dflinkdeepfm.device.bytes=8000000000 ;;
   *) echo "usage: check.sh [--backend cuda|cpu] [--quick]" >&2; exit 2 ;;
 esac
 for tool in "$java" mvn; do
@@ -35,6 +36,6 @@ mvn -q -B ${MAVEN_OPTIONS:-} -f "$home/pom.xml" $profile -pl model -DskipTests t
   dependency:build-classpath -Dmdep.includeScope=test -Dmdep.outputFile="$classpath" >&2
 
 # shellcheck disable=SC2086 # JAVA_OPTS is a list of words
-"$java" -Xmx3g -Dorg.slf4j.simpleLogger.defaultLogLevel=warn ${JAVA_OPTS:-} \
+"$java" -Xmx3g -Dorg.slf4j.simpleLogger.defaultLogLevel=warn $stand_in ${JAVA_OPTS:-} \
   -cp "$home/model/target/test-classes:$home/model/target/classes:$(cat "$classpath")" \
   io.github.flinkdeepfm.model.device.DeviceCheck "$backend" $quick

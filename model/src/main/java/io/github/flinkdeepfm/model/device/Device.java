@@ -18,7 +18,10 @@ import org.nd4j.nativeblas.NativeOpsHolder;
  *     for the changed rows of deltas
  */
 public record Device(int ordinal, DeviceMemory memory, OpExecutor executor, double spareShare) {
-  /** System property: bytes that a backend without memory of its own (the CPU's) may use. */
+  /**
+   * System property: bytes that a backend without memory of its own (the CPU's) may use. Without it
+   * the CPU never stands for a device.
+   */
   public static final String BUDGET_PROPERTY = "flinkdeepfm.device.bytes";
 
   public static final double DEFAULT_SPARE_SHARE = 0.125;
@@ -40,7 +43,8 @@ public record Device(int ordinal, DeviceMemory memory, OpExecutor executor, doub
   /**
    * The device of that number, the same object for the whole process.
    *
-   * @throws NoDeviceException if the backend has fewer or does not load
+   * @throws NoDeviceException if the backend has fewer, does not load, or is the CPU's and {@value
+   *     #BUDGET_PROPERTY} is not set
    */
   public static Device of(int ordinal) {
     int count;
@@ -60,6 +64,14 @@ public record Device(int ordinal, DeviceMemory memory, OpExecutor executor, doub
               + count
               + "), got device "
               + ordinal);
+    }
+    if (!backendHasGpus() && System.getProperty(BUDGET_PROPERTY) == null) {
+      throw new NoDeviceException(
+          "expected a backend with GPUs (-Pcuda), got "
+              + Nd4j.getBackend().getClass().getSimpleName()
+              + "; system property "
+              + BUDGET_PROPERTY
+              + " makes the CPU stand for a device of so many bytes");
     }
     return DEVICES.computeIfAbsent(
         ordinal,
@@ -92,16 +104,32 @@ public record Device(int ordinal, DeviceMemory memory, OpExecutor executor, doub
           ordinal,
           () -> NativeOpsHolder.getInstance().getDeviceNativeOps().getDeviceFreeMemory(ordinal));
     }
-    return DeviceMemory.ofBudget(ordinal, Long.getLong(BUDGET_PROPERTY, Long.MAX_VALUE));
+    return DeviceMemory.ofBudget(ordinal, Long.getLong(BUDGET_PROPERTY, 0));
   }
 
   /** Makes the calling thread's operations and allocations go to this device. */
   void bind() {
-    Nd4j.getAffinityManager().unsafeSetDevice(ordinal);
+    attempt("binding", () -> Nd4j.getAffinityManager().unsafeSetDevice(ordinal));
   }
 
   /** Waits until what the calling thread has asked of the device is done. */
   void await() {
-    Nd4j.getExecutioner().commit();
+    attempt("waiting", executor::await);
+  }
+
+  /**
+   * Does something on the device.
+   *
+   * @param what for the message
+   * @throws DeviceFailureException if it fails
+   */
+  void attempt(String what, Runnable work) {
+    try {
+      work.run();
+    } catch (DeviceFailureException e) {
+      throw e;
+    } catch (RuntimeException | OutOfMemoryError e) {
+      throw new DeviceFailureException("device %d: %s: %s".formatted(ordinal, what, e), e);
+    }
   }
 }

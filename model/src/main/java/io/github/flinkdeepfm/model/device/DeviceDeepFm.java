@@ -50,7 +50,9 @@ public final class DeviceDeepFm implements DeepFmModel {
    * @param tables in the model's order; they stay the caller's, and outlive this
    * @param donor a version on the same device, open at least until this returns: rows that both
    *     have are shared
-   * @throws DeviceMemoryException if it does not fit beside what is there
+   * @throws DeviceMemoryException if it, and a batch to try it with, do not fit beside what is
+   *     there; before anything is transferred
+   * @throws IllegalArgumentException if the tables of one type have 2³¹ rows or more
    * @throws DeviceFailureException if the device fails
    */
   public DeviceDeepFm(
@@ -67,18 +69,21 @@ public final class DeviceDeepFm implements DeepFmModel {
     device.bind();
     this.device = device;
     this.config = config;
-    DeviceTransfer transfer = new DeviceTransfer();
+    DeviceTransfer transfer = new DeviceTransfer(device);
+    Optional<DeviceTables> shared =
+        donor.filter(d -> d.device.ordinal() == device.ordinal()).map(d -> d.tables);
+    device
+        .memory()
+        .require(
+            "a model version",
+            parameterBytes(config)
+                + DeviceTables.bytesToLoad(device, tables, shared)
+                + RowCounts.bytesToFind(config));
     this.parameters = new DeviceArrays(device, "dense parameters");
     DeviceTables stacks = null;
     boolean made = false;
     try {
-      stacks =
-          DeviceTables.load(
-              device,
-              config.tables(),
-              tables,
-              donor.filter(d -> d.device.ordinal() == device.ordinal()).map(d -> d.tables),
-              transfer);
+      stacks = DeviceTables.load(device, config.tables(), tables, shared, transfer);
       this.tables = stacks;
       this.layers = layers(parameters, transfer);
       device.await();
@@ -98,6 +103,15 @@ public final class DeviceDeepFm implements DeepFmModel {
           "no row count from which this backend is batch-invariant: an event's bits may depend on"
               + " the size of its micro-batch");
     }
+  }
+
+  private static long parameterBytes(ModelConfig config) {
+    long n = config.numDenseFeatures();
+    long h = config.hiddenLayerSize();
+    long d = config.embeddingDim();
+    long di = config.deepFmDimension();
+    long x = (1 + config.featureNames().size()) * d;
+    return Float.BYTES * ((n + 1) * h + (h + 1) * d + (x + 1) * di + (d + di + 1 + 1));
   }
 
   private Layers layers(Function<String, float[]> from, DeviceTransfer transfer) {

@@ -38,11 +38,21 @@ public final class DeviceMemory {
    * @throws DeviceMemoryException if they are not free
    */
   synchronized void reserve(String what, long bytes) {
+    require(what, bytes);
+    used += bytes;
+  }
+
+  /**
+   * Refuses what needs more than is free, before a part of it is put there.
+   *
+   * @param what for the message
+   * @throws DeviceMemoryException if so many bytes are not free
+   */
+  synchronized void require(String what, long bytes) {
     long available = free.applyAsLong(used);
     if (bytes > available) {
       throw new DeviceMemoryException(ordinal, what, bytes, Math.max(0, available));
     }
-    used += bytes;
   }
 
   synchronized void release(long bytes) {

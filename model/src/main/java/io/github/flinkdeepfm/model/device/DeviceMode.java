@@ -12,8 +12,8 @@ public enum DeviceMode {
   /** Mapped tables and plain loops on the host. */
   HOST,
   /**
-   * ND4J operations on the backend's device; on the CPU backend that is the CPU, which is for
-   * tests. Without a device it is an error, never a silent fall back.
+   * ND4J operations on the backend's device. Without one it is an error, never a silent fall back:
+   * on the CPU backend too, unless {@link Device#BUDGET_PROPERTY} makes the CPU stand for a device.
    */
   DEVICE;
 

@@ -15,9 +15,14 @@ final class DeviceOps {
     this.device = device;
   }
 
-  /** out[i] = table[rows[i]]; [n, D] from [R, D]. */
+  /**
+   * out[i] = table[rows[i]]; [n, D] from [R, D] by [n, 1].
+   *
+   * <p>Not {@code gather}: on CUDA, as its source reads, that writes down the offsets of all R rows
+   * on the host and copies them to the device, at every call.
+   */
   void gather(INDArray table, INDArray rows, INDArray out) {
-    run("gather", out, new int[] {0}, table, rows);
+    run("gather_nd", out, new int[0], table, rows);
   }
 
   /** table[rows[i]] = values[i], in place; rows are distinct. */

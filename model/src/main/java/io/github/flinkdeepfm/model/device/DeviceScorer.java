@@ -4,6 +4,7 @@ import io.github.flinkdeepfm.model.kernel.Activations;
 import io.github.flinkdeepfm.model.kernel.DeepFmScorer;
 import io.github.flinkdeepfm.model.sparse.KeyedJaggedTensor;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -31,7 +32,7 @@ public final class DeviceScorer implements DeepFmScorer {
   private final Device device;
   private final DeviceDeepFm model;
   private final DeviceOps ops;
-  private final DeviceTransfer transfer = new DeviceTransfer();
+  private final DeviceTransfer transfer;
   private final BagLayout layout;
   private final InputBuffers inputs;
   private final WorkArea work;
@@ -52,6 +53,7 @@ public final class DeviceScorer implements DeepFmScorer {
     this.model = model;
     this.leastRows = leastRows;
     this.ops = new DeviceOps(device);
+    this.transfer = new DeviceTransfer(device);
     this.layout = new BagLayout(model.tables(), model.isWeighted());
     this.inputs = new InputBuffers(device);
     this.work = new WorkArea(device, model.embeddingDim());
@@ -59,6 +61,7 @@ public final class DeviceScorer implements DeepFmScorer {
 
   @Override
   public void score(float[] dense, KeyedJaggedTensor kjt, float[] logits) {
+    checkIdle();
     checkRoom(kjt.stride(), logits);
     if (kjt.stride() == 0) {
       return;
@@ -115,14 +118,20 @@ public final class DeviceScorer implements DeepFmScorer {
    * Waits for the batch that was submitted first of those under way.
    *
    * @param logits gets its B values
+   * @throws java.util.NoSuchElementException if none is under way
    */
   public void collect(float[] logits) {
-    Pending first = pending.remove();
+    Pending first = pending.element();
     checkRoom(first.batch(), logits);
-    try {
-      transfer.read(first.rows().logits[first.turn()], logits, first.batch());
-    } catch (RuntimeException | OutOfMemoryError e) {
-      throw new DeviceFailureException("device %d: %s".formatted(device.ordinal(), e), e);
+    device.await();
+    transfer.read(first.rows().logits[first.turn()], logits, first.batch());
+    pending.remove();
+  }
+
+  private void checkIdle() {
+    if (!pending.isEmpty()) {
+      throw new IllegalStateException(
+          "expected no batch under way, got " + pending.size() + " to be collected first");
     }
   }
 
@@ -167,7 +176,7 @@ public final class DeviceScorer implements DeepFmScorer {
         inputs.get(
             DataType.FLOAT,
             turn,
-            List.of(List.of((long) rows, (long) n), List.of((long) layout.scaleLength, 1L)));
+            List.of(List.of((long) rows, (long) n), column(layout.scaleLength)));
     transfer.write(floats, in.whole());
     return in;
   }
@@ -175,12 +184,13 @@ public final class DeviceScorer implements DeepFmScorer {
   /** One gather for all slots. */
   private void poolOneEach(RowBuffers flow, INDArray weights) {
     InputBuffers.Input values =
-        inputs.get(DataType.LONG, turn, List.of(List.of((long) layout.valuesLength)));
+        inputs.get(DataType.LONG, turn, List.of(column(layout.valuesLength)));
     transfer.write(layout.values, values.whole());
+    INDArray rows = values.parts().get(0);
     if (flow.half == null) {
-      ops.gather(model.tables().full().orElseThrow().rows(), values.whole(), flow.slots);
+      ops.gather(model.tables().full().orElseThrow().rows(), rows, flow.slots);
     } else {
-      ops.gather(model.tables().half().orElseThrow().rows(), values.whole(), flow.half);
+      ops.gather(model.tables().half().orElseThrow().rows(), rows, flow.half);
       ops.assign(flow.half, flow.slots);
     }
     if (weights != null) {
@@ -228,7 +238,7 @@ public final class DeviceScorer implements DeepFmScorer {
     int full = layout.gathered[0];
     int half = layout.gathered[1];
     InputBuffers.Input values =
-        inputs.get(DataType.LONG, turn, List.of(List.of((long) full), List.of((long) half)));
+        inputs.get(DataType.LONG, turn, List.of(column(full), column(half)));
     transfer.write(layout.values, values.whole());
     if (full > 0) {
       ops.gather(
@@ -244,15 +254,17 @@ public final class DeviceScorer implements DeepFmScorer {
   }
 
   private List<INDArray> writePlaces() {
-    Long[] lengths = new Long[BagLayout.levels()];
-    lengths[0] = (long) layout.slots;
+    List<List<Long>> shapes = new ArrayList<>(List.of(column(layout.slots)));
     for (int level = 2; level <= BagLayout.levels(); level++) {
-      lengths[level - 1] = (long) layout.sums[level] * BagLayout.fan(level);
+      shapes.add(column((long) layout.sums[level] * BagLayout.fan(level)));
     }
-    InputBuffers.Input places =
-        inputs.get(DataType.INT, turn, Arrays.stream(lengths).map(List::of).toList());
+    InputBuffers.Input places = inputs.get(DataType.INT, turn, List.copyOf(shapes));
     transfer.write(layout.places, places.whole());
     return places.parts();
+  }
+
+  private static List<Long> column(long length) {
+    return List.of(length, 1L);
   }
 
   private void roundHalves(RowBuffers flow) {
@@ -281,6 +293,7 @@ public final class DeviceScorer implements DeepFmScorer {
     int di = model.deepDim();
     List<DeviceTables.Feature> features = model.tables().features();
     float[] logits = new float[batch];
+    checkIdle();
     submit(dense, kjt);
     RowBuffers flow = pending.getLast().rows();
     collect(logits);
@@ -308,6 +321,17 @@ public final class DeviceScorer implements DeepFmScorer {
 
   @Override
   public void close() {
+    try {
+      if (!pending.isEmpty()) {
+        device.await(); // What is under way still uses the buffers.
+      }
+    } finally {
+      pending.clear();
+      release();
+    }
+  }
+
+  private void release() {
     buffers.values().forEach(RowBuffers::close);
     buffers.clear();
     inputs.close();

@@ -7,6 +7,7 @@ import io.github.flinkdeepfm.model.modules.PoolingType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /**
@@ -89,29 +90,47 @@ final class DeviceTables implements AutoCloseable {
     }
   }
 
+  /** Bytes that {@link #load} needs: what stays on the device, and rows on their way there. */
+  static long bytesToLoad(
+      Device device, List<EmbeddingTable> tables, Optional<DeviceTables> donor) {
+    return bytesToLoad(device, tables, false, donor.flatMap(d -> d.full))
+        + bytesToLoad(device, tables, true, donor.flatMap(d -> d.half));
+  }
+
+  private static long bytesToLoad(
+      Device device, List<EmbeddingTable> all, boolean half, Optional<StackView> donor) {
+    List<EmbeddingTable> tables = ofType(all, half);
+    return tables.isEmpty()
+        ? 0
+        : donor
+            .map(d -> d.stack().bytesToAdd(tables))
+            .orElse(OptionalLong.empty())
+            .orElseGet(() -> TableStack.bytesToLoad(device, tables, typeOf(half)));
+  }
+
+  private static List<EmbeddingTable> ofType(List<EmbeddingTable> all, boolean half) {
+    return all.stream().filter(t -> (t.dataType() == DataType.FP16) == half).toList();
+  }
+
+  private static org.nd4j.linalg.api.buffer.DataType typeOf(boolean half) {
+    return half
+        ? org.nd4j.linalg.api.buffer.DataType.HALF
+        : org.nd4j.linalg.api.buffer.DataType.FLOAT;
+  }
+
   private static Optional<StackView> stack(
       Device device,
       List<EmbeddingTable> all,
       boolean half,
       Optional<StackView> donor,
       DeviceTransfer transfer) {
-    List<EmbeddingTable> tables =
-        all.stream().filter(t -> (t.dataType() == DataType.FP16) == half).toList();
+    List<EmbeddingTable> tables = ofType(all, half);
     if (tables.isEmpty()) {
       return Optional.empty();
     }
     return donor
         .flatMap(d -> d.stack().add(tables, transfer))
-        .or(
-            () ->
-                new TableStack(
-                        device,
-                        tables,
-                        half
-                            ? org.nd4j.linalg.api.buffer.DataType.HALF
-                            : org.nd4j.linalg.api.buffer.DataType.FLOAT,
-                        transfer)
-                    .add(tables, transfer));
+        .or(() -> new TableStack(device, tables, typeOf(half), transfer).add(tables, transfer));
   }
 
   /** F features: those of FP32 and BF16 tables, then those of FP16 tables. */

@@ -11,4 +11,9 @@ public interface OpExecutor {
   OpExecutor ND4J = Nd4j::exec;
 
   void execute(CustomOp op);
+
+  /** Waits until what the calling thread has asked for is done. */
+  default void await() {
+    Nd4j.getExecutioner().commit();
+  }
 }

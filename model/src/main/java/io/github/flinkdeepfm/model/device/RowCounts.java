@@ -1,6 +1,7 @@
 package io.github.flinkdeepfm.model.device;
 
 import io.github.flinkdeepfm.model.checkpoint.ModelConfig;
+import io.github.flinkdeepfm.model.modules.DataType;
 import io.github.flinkdeepfm.model.sparse.KeyedJaggedTensor;
 import java.util.Arrays;
 import java.util.Random;
@@ -16,6 +17,27 @@ import java.util.Random;
 record RowCounts(int least, boolean isBatchInvariant) {
   private static final int[] TRIED = {1024, 768, 512, 384, 256, 192, 128, 96, 64, 48, 32, 16};
   private static final int DISTINCT = 4;
+
+  /** Bytes on the device that a batch of the most rows tried needs, at most. */
+  static long bytesToFind(ModelConfig config) {
+    long n = config.numDenseFeatures();
+    long h = config.hiddenLayerSize();
+    long d = config.embeddingDim();
+    long di = config.deepFmDimension();
+    long slots = 1 + config.featureNames().size();
+    long floats = n + h + 2 * d + 2 * di + slots * d + 5;
+    long ids = slots * (Long.BYTES + (config.isWeighted() ? Float.BYTES : 0));
+    long rows = TRIED[0];
+    long halves = config.tables().stream().filter(t -> t.dataType() == DataType.FP16).count();
+    if (halves > 0) {
+      ids += slots * d * 2;
+    }
+    if (halves > 0 && halves < config.tables().size()) {
+      // By way of the work area, whose sizes are rounded up by at most a half.
+      ids += slots * (Integer.BYTES + (Float.BYTES + 2) * d + Long.BYTES) * 3 / 2;
+    }
+    return rows * (Float.BYTES * floats + ids) + Float.BYTES * d;
+  }
 
   static RowCounts find(DeviceDeepFm model) {
     int least = 0;
@@ -48,11 +70,13 @@ record RowCounts(int least, boolean isBatchInvariant) {
     for (int row = 0; row < rows; row++) {
       System.arraycopy(distinct, row % DISTINCT * n, dense, row * n, n);
     }
+    // A feature may be looked up in several tables.
+    long ids = config.tables().stream().mapToLong(t -> t.numEmbeddings()).min().orElse(1);
     int at = 0;
     for (var table : config.tables()) {
       for (int f = 0; f < table.featureNames().size(); f++) {
         for (int row = 0; row < rows; row++, at++) {
-          values[at] = (row % DISTINCT) * 31L % table.numEmbeddings();
+          values[at] = (row % DISTINCT) * 31L % ids;
           offsets[at + 1] = at + 1;
         }
       }

@@ -13,6 +13,13 @@ final class SpareRows {
     give(first, count);
   }
 
+  /** The same ranges, to try on what would fit. */
+  SpareRows copy() {
+    SpareRows copy = new SpareRows(0, 0);
+    copy.free.putAll(free);
+    return copy;
+  }
+
   /** The first of {@code count} rows in a row, no longer free; empty if there are none. */
   OptionalLong take(long count) {
     for (Map.Entry<Long, Long> range : free.entrySet()) {

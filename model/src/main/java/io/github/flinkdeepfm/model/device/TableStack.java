@@ -58,6 +58,7 @@ final class TableStack {
    * @param tables of one dimension
    * @param type FLOAT or HALF
    * @throws DeviceMemoryException if they do not fit
+   * @throws IllegalArgumentException if they have more rows than a stack can
    */
   TableStack(Device device, List<EmbeddingTable> tables, DataType type, DeviceTransfer transfer) {
     this.device = device;
@@ -71,7 +72,7 @@ final class TableStack {
       bases.add(baseOf(tables.get(t)));
       folded.add(layersOf(tables.get(t)).stream().<EmbeddingTable>map(l -> l.values()).toList());
     }
-    long room = LEAST_SPARE_ROWS + (long) (next * device.spareShare());
+    long room = rowsToLoad(device, tables) - next;
     this.arrays = new DeviceArrays(device, "embedding tables");
     this.spare = new SpareRows(next, room);
     boolean loaded = false;
@@ -88,6 +89,59 @@ final class TableStack {
     }
   }
 
+  /**
+   * Bytes that loading these tables needs.
+   *
+   * @throws IllegalArgumentException if they have more rows than a stack can
+   */
+  static long bytesToLoad(Device device, List<EmbeddingTable> tables, DataType type) {
+    int dim = tables.get(0).dim();
+    long most = tables.stream().mapToLong(EmbeddingTable::rows).max().orElse(0);
+    return DeviceArrays.bytes(type, rowsToLoad(device, tables), dim)
+        + stagingBytes(most, dim, type);
+  }
+
+  private static long rowsToLoad(Device device, List<EmbeddingTable> tables) {
+    long rows = 1 + tables.stream().mapToLong(EmbeddingTable::rows).sum();
+    long all = rows + LEAST_SPARE_ROWS + (long) (rows * device.spareShare());
+    if (all > Integer.MAX_VALUE) {
+      // ND4J's CUDA kernels compute with coordinates of 32 bits; offsets have 64.
+      throw new IllegalArgumentException(
+          "device %d: expected at most %d rows in the tables of one type, spare rows included, got %d"
+              .formatted(device.ordinal(), Integer.MAX_VALUE, all));
+    }
+    return all;
+  }
+
+  private static long stagingBytes(long rows, int dim, DataType type) {
+    int padded = Buckets.of((int) Math.min(CHUNK_ROWS, rows));
+    return DeviceArrays.bytes(DataType.FLOAT, padded, dim)
+        + DeviceArrays.bytes(DataType.LONG, padded)
+        + (type == DataType.FLOAT ? 0 : DeviceArrays.bytes(type, padded, dim));
+  }
+
+  /** Bytes that {@link #add} needs beside the stack; empty if it cannot. */
+  synchronized OptionalLong bytesToAdd(List<EmbeddingTable> tables) {
+    if (owners < 0 || !isBaseOf(tables)) {
+      return OptionalLong.empty();
+    }
+    SpareRows left = spare.copy();
+    long most = 0;
+    for (int t = 0; t < tables.size(); t++) {
+      List<OverlayTable.Layer> layers = layersOf(tables.get(t));
+      for (int i = folded.get(t).size(); i < layers.size(); i++) {
+        EmbeddingTable values = layers.get(i).values();
+        if (!uploads.containsKey(values)) {
+          if (left.take(values.rows()).isEmpty()) {
+            return OptionalLong.empty();
+          }
+          most = Math.max(most, values.rows());
+        }
+      }
+    }
+    return OptionalLong.of(stagingBytes(most, dim, type));
+  }
+
   static EmbeddingTable baseOf(EmbeddingTable table) {
     return table instanceof OverlayTable overlay ? overlay.base() : table;
   }
@@ -102,7 +156,7 @@ final class TableStack {
    * @return empty if its tables are others than these, or the spare rows do not suffice
    */
   synchronized Optional<StackView> add(List<EmbeddingTable> tables, DeviceTransfer transfer) {
-    if (owners < 0 || !isBaseOf(tables)) {
+    if (bytesToAdd(tables).isEmpty()) {
       return Optional.empty();
     }
     List<EmbeddingTable> claimed = new ArrayList<>();
@@ -115,11 +169,7 @@ final class TableStack {
           EmbeddingTable values = layers.get(i).values();
           Upload upload = uploads.get(values);
           if (upload == null) {
-            OptionalLong first = spare.take(values.rows());
-            if (first.isEmpty()) {
-              return Optional.empty();
-            }
-            upload = new Upload(first.getAsLong(), values.rows());
+            upload = new Upload(spare.take(values.rows()).orElseThrow(), values.rows());
             uploads.put(values, upload);
             upload.owners++;
             claimed.add(values);

@@ -53,6 +53,9 @@ final class WorkArea implements AutoCloseable {
     if (fits) {
       return;
     }
+    if (area != null) {
+      device.await(); // The batch before may still use it.
+    }
     views.clear();
     area = null;
     arrays.close();
