@@ -14,6 +14,14 @@
  *       behind it weights or the divisors of MEAN), I64 (ids, as rows of the stacks), I32 (the
  *       bags' offsets, spelled out as places of rows); logits out. Row offsets and changed rows are
  *       resolved on the host while ids are copied anyway, so they cost the device nothing.
+ *   <li><b>{@code gather_nd}, not {@code gather}</b>, whose CUDA helper, as its source reads,
+ *       writes down the offsets of all rows of a table on the host and copies them to the device at
+ *       each call: a crossing of 8 bytes a table row that no count here would show. On the CPU both
+ *       give the same bits. What operations send for themselves (shapes, arguments) is not counted.
+ *   <li><b>Two turns of input buffers.</b> {@link DeviceScorer#submit} puts the next batch together
+ *       while the one before is under way. ND4J's custom operations wait for their stream on CUDA,
+ *       as their source reads, so what overlaps there has to be tried on a GPU; the scoring
+ *       operator scores one batch after the other.
  *   <li><b>At most 24 operations</b> for bags of up to 65,536 ids, whatever F is; 11 where every
  *       bag has at most one id of an FP32 table, 14 for ragged bags. Two more for each factor of
  *       512 beyond, and for layers of width 1.
@@ -35,7 +43,8 @@
  *       io.github.flinkdeepfm.model.device.TableStack}; each delta's rows lie in its spare rows
  *       until the last version with them is closed. If the spare rows (an eighth of the stack) do
  *       not suffice, the stack is loaded anew beside the old one; if that does not fit, the version
- *       is refused with bytes needed and free.
+ *       is refused with bytes needed and free, before anything is transferred. Needed is all of it:
+ *       tables, dense parameters, rows on their way, and a batch of 1,024 rows to try it with.
  *   <li><b>Sizes</b> of arrays are rounded up ({@link io.github.flinkdeepfm.model.device.Buckets}),
  *       because ND4J keeps every shape for ever and copies whole buffers.
  *   <li><b>Tables are written by scatter</b>, never through a view: on CUDA a view would make ND4J

@@ -58,6 +58,20 @@ class DeviceRulesTest {
           .should()
           .accessTargetWhere(HOST_ACCESS);
 
+  /** So that whatever is there is counted, and released with its owner. */
+  @ArchTest
+  static final ArchRule onlyOneClassAllocates =
+      noClasses()
+          .that()
+          .doNotHaveSimpleName("DeviceArrays")
+          .should()
+          .accessTargetWhere(
+              DescribedPredicate.describe(
+                  "ND4J's factory allocates",
+                  call ->
+                      call.getTargetOwner().isEquivalentTo(Nd4j.class)
+                          && call.getName().equals("create")));
+
   @ArchTest
   static final ArchRule onlyOneClassMakesOperations =
       noClasses()

@@ -1,6 +1,9 @@
 package io.github.flinkdeepfm.model.device;
 
 import io.github.flinkdeepfm.model.kernel.RandomModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +33,12 @@ final class TestDevice {
           operations.add(op.opName());
           device.executor().execute(op);
         });
+  }
+
+  /** Bytes of this process in memory, without mapped files. */
+  static long residentBytes() throws IOException {
+    String[] pages = Files.readString(Path.of("/proc/self/statm")).split(" ");
+    return (Long.parseLong(pages[1]) - Long.parseLong(pages[2])) * 4096;
   }
 
   static List<String> newLog() {
