@@ -28,7 +28,9 @@ final class CaptureFile {
   enum Kind {
     EVENT,
     SCORE,
-    DEAD_LETTER
+    DEAD_LETTER,
+    /** The last record: without it the file was cut. */
+    END
   }
 
   private static final Schema HEADER =
@@ -39,12 +41,14 @@ final class CaptureFile {
           .endRecord();
 
   private static final Schema KIND =
-      SchemaBuilder.enumeration("Kind").symbols("EVENT", "SCORE", "DEAD_LETTER");
+      SchemaBuilder.enumeration("Kind").symbols("EVENT", "SCORE", "DEAD_LETTER", "END");
 
   static final Schema SCHEMA =
       SchemaBuilder.record("Captured")
           .namespace("io.github.flinkdeepfm.replay")
-          .doc("A Kafka record as it was; timestamp -1: none")
+          .doc(
+              "A Kafka record as it was; timestamp -1: none; appended: it is the broker's log-append time."
+                  + " The last record, of kind END, tells in its offset how many are before it")
           .fields()
           .name("kind")
           .type(KIND)
@@ -53,6 +57,7 @@ final class CaptureFile {
           .requiredInt("partition")
           .requiredLong("offset")
           .requiredLong("timestamp")
+          .requiredBoolean("appended")
           .optionalBytes("key")
           .optionalBytes("value")
           .name("headers")
@@ -64,13 +69,31 @@ final class CaptureFile {
 
   private CaptureFile() {}
 
-  static GenericRecord encode(Kind kind, RawEvent record) {
+  /** The last record of a file. */
+  static GenericRecord end(long records) {
+    return encode(
+        Kind.END,
+        new RawEvent(
+            new SourceCoordinates("", 0, records),
+            RawEvent.NO_TIMESTAMP,
+            null,
+            null,
+            new EventHeader[0]),
+        false);
+  }
+
+  static boolean appended(GenericRecord captured) {
+    return (Boolean) captured.get("appended");
+  }
+
+  static GenericRecord encode(Kind kind, RawEvent record, boolean appended) {
     GenericRecord captured = new GenericData.Record(SCHEMA);
     captured.put("kind", new GenericData.EnumSymbol(KIND, kind.name()));
     captured.put("topic", record.source().topic());
     captured.put("partition", record.source().partition());
     captured.put("offset", record.source().offset());
     captured.put("timestamp", record.timestamp());
+    captured.put("appended", appended);
     captured.put("key", wrap(record.key()));
     captured.put("value", wrap(record.value()));
     List<GenericRecord> headers = new ArrayList<>();

@@ -64,27 +64,32 @@ final class CaptureWriter {
       out.setCodec(CodecFactory.zstandardCodec(ZSTD_LEVEL, true));
       out.setMeta(CaptureFile.METADATA, metadata);
       out.create(CaptureFile.SCHEMA, file.toFile());
-      recording.readEvents(event -> append(out, Kind.EVENT, event, counts));
+      recording.readEvents((event, at) -> append(out, Kind.EVENT, event, at, counts));
       recording.readScores(
-          score -> {
+          (score, at) -> {
             if (belongs(recording.range(), score)) {
-              append(out, Kind.SCORE, score, counts);
+              append(out, Kind.SCORE, score, at, counts);
             }
           });
       recording.readDeadLetters(
-          letter -> {
+          (letter, at) -> {
             if (belongs(recording.range(), letter)) {
-              append(out, Kind.DEAD_LETTER, letter, counts);
+              append(out, Kind.DEAD_LETTER, letter, at, counts);
             }
           });
+      out.append(CaptureFile.end(counts.values().stream().mapToLong(Long::longValue).sum()));
     }
     return counts;
   }
 
   private static void append(
-      DataFileWriter<GenericRecord> out, Kind kind, RawEvent record, Map<Kind, Long> counts)
+      DataFileWriter<GenericRecord> out,
+      Kind kind,
+      RawEvent record,
+      boolean appended,
+      Map<Kind, Long> counts)
       throws IOException {
-    out.append(CaptureFile.encode(kind, record));
+    out.append(CaptureFile.encode(kind, record, appended));
     counts.merge(kind, 1L, Long::sum);
   }
 

@@ -7,6 +7,7 @@ import io.github.flinkdeepfm.operators.RawEvent;
 import io.github.flinkdeepfm.pipeline.replay.CaptureFile.Kind;
 import io.github.flinkdeepfm.pipeline.replay.Range.Part;
 import io.github.flinkdeepfm.pipeline.replay.Range.Span;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -84,14 +85,25 @@ final class CapturedRecording implements Recording {
   private void read(Kind kind, Reader reader) throws IOException {
     try (DataFileReader<GenericRecord> records = open()) {
       GenericRecord reuse = null;
+      long read = 0;
       while (records.hasNext()) {
         reuse = records.next(reuse);
-        if (CaptureFile.kind(reuse) == kind) {
-          reader.accept(CaptureFile.decode(reuse));
+        Kind got = CaptureFile.kind(reuse);
+        if (got == Kind.END && read == CaptureFile.decode(reuse).source().offset()) {
+          return;
         }
+        if (got == kind) {
+          reader.accept(CaptureFile.decode(reuse), CaptureFile.appended(reuse));
+        }
+        read++;
       }
-    } catch (AvroRuntimeException e) {
-      throw new IOException(file + ": expected a whole capture, got " + e.getMessage(), e);
+      throw new InvalidConfigurationException(
+          file.toString(),
+          List.of(
+              "expected a whole capture, got one that was cut after %,d records".formatted(read)));
+    } catch (AvroRuntimeException | EOFException e) {
+      throw new InvalidConfigurationException(
+          file.toString(), List.of("expected a whole capture, got " + e.getMessage()));
     }
   }
 

@@ -3,18 +3,15 @@ package io.github.flinkdeepfm.pipeline.replay;
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
 import io.github.flinkdeepfm.model.features.DenseFeature;
 import io.github.flinkdeepfm.model.features.Encoding;
 import io.github.flinkdeepfm.model.features.FeaturesConfig;
-import io.github.flinkdeepfm.model.features.FeaturesConfigReader;
 import io.github.flinkdeepfm.model.features.SparseFeature;
 import io.github.flinkdeepfm.pipeline.replay.report.ReportBuilder;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -46,7 +43,10 @@ final class FeatureRates {
     }
   }
 
-  private FeatureRates(FeaturesConfig features) {
+  /**
+   * @param features say where in an event they are
+   */
+  FeatureRates(FeaturesConfig features) {
     for (DenseFeature dense : features.dense()) {
       rates.add(new Rate(dense.name(), dense.source(), false, Set.of()));
     }
@@ -57,16 +57,6 @@ final class FeatureRates {
               : Set.of();
       rates.add(new Rate(sparse.name(), sparse.source(), true, words));
     }
-  }
-
-  /**
-   * @param model whose features.json says where features are; without it nothing is counted
-   */
-  static FeatureRates of(Optional<ModelDirectory> model) {
-    return new FeatureRates(
-        model
-            .map(FeaturesConfigReader::read)
-            .orElseGet(() -> new FeaturesConfig(List.of(), List.of())));
   }
 
   /**

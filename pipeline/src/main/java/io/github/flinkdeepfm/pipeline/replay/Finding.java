@@ -29,6 +29,8 @@ public record Finding(
     MISMATCH("other logits than recorded"),
     /** The event has a recorded score, but is a dead letter when it is replayed. */
     REJECTED("scores of events that are dead letters now"),
+    /** The event has a recorded dead letter; replayed, it has a score or another reason. */
+    OTHER_OUTCOME("dead letters that come out otherwise"),
     /** The recorded score is of another event id than the record at its coordinates. */
     OTHER_EVENT("scores of another event than the topic holds there"),
     /** Within tolerance, but not of the same bits, or not of this machine's arithmetic. */
@@ -42,7 +44,7 @@ public record Finding(
     /** A score in the range whose event the topic does not have, for another reason. */
     ORPHAN_SCORE("scores without their event"),
     /** Scores of a version that the model root does not have. */
-    VERSION_GONE("scores of versions that are gone"),
+    VERSION_GONE("scores and dead letters of versions that are gone"),
     /** A record of the score or dead-letter topic that is not of the contract's layout. */
     UNREADABLE("records of another schema among the outcomes");
 

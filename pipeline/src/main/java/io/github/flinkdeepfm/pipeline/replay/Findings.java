@@ -35,8 +35,12 @@ final class Findings implements AutoCloseable {
   private final List<Finding> first = new ArrayList<>();
   private JsonGenerator json;
 
-  Findings(Path file) {
+  /**
+   * @param file what an earlier replay has left there goes
+   */
+  Findings(Path file) throws IOException {
     this.file = file;
+    Files.deleteIfExists(file);
   }
 
   /** Notes a finding that stands for one event. */

@@ -2,6 +2,7 @@ package io.github.flinkdeepfm.pipeline.replay;
 
 import io.github.flinkdeepfm.pipeline.replay.report.Gate;
 import io.github.flinkdeepfm.pipeline.replay.report.Gates;
+import java.util.List;
 import picocli.CommandLine.IModelTransformer;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -24,12 +25,18 @@ final class GateOptions implements IModelTransformer {
     return command;
   }
 
-  /** The gates that the command line names. */
-  static Gates of(CommandSpec command) {
+  /**
+   * The gates that the command line names.
+   *
+   * @param mistakes takes what is wrong with them
+   */
+  static Gates of(CommandSpec command, List<String> mistakes) {
     Gates gates = Gates.none();
     for (Gate gate : Gate.values()) {
       Double threshold = command.findOption("--" + gate.option()).getValue();
-      if (threshold != null) {
+      if (threshold != null && !Double.isFinite(threshold)) {
+        mistakes.add("--" + gate.option() + ": expected a finite number, got " + threshold);
+      } else if (threshold != null) {
         gates = gates.with(gate, threshold);
       }
     }

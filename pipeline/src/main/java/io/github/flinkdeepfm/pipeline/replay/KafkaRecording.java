@@ -25,6 +25,7 @@ import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
@@ -114,7 +115,9 @@ final class KafkaRecording implements Recording {
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
         Span span = spans.get(new TopicPartition(record.topic(), record.partition()));
         if (span.contains(record.offset())) {
-          reader.accept(KafkaEvents.rawEvent(record));
+          reader.accept(
+              KafkaEvents.rawEvent(record),
+              record.timestampType() == TimestampType.LOG_APPEND_TIME);
         }
       }
       // Positions pass over transaction markers, which no record shows.

@@ -49,7 +49,7 @@ final class Labels {
     if (Files.exists(file)) {
       try (LineReader lines = new LineReader(source, Files.newInputStream(file))) {
         for (RawEvent line = lines.read(); line != null; line = lines.read()) {
-          labels.add(line);
+          labels.add(line, false);
         }
       }
     } else {
@@ -58,7 +58,7 @@ final class Labels {
     return labels;
   }
 
-  private void add(RawEvent record) throws IOException {
+  private void add(RawEvent record, boolean appended) throws IOException {
     JsonNode json;
     try {
       json = record.value() == null ? null : JSON.readTree(record.value());

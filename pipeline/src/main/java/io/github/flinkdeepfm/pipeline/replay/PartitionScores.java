@@ -1,17 +1,19 @@
 package io.github.flinkdeepfm.pipeline.replay;
 
 import io.github.flinkdeepfm.pipeline.replay.report.ReplayRow;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.TreeMap;
 
 /**
- * What was recorded for the events of one partition, by their offset: 17 bytes each, 12 more with
+ * What was recorded for the events of one partition, by their offset: 13 bytes each, 16 more with
  * timings, in pages of 16,384 offsets. Not thread-safe: one thread at a time.
  */
 final class PartitionScores {
   private static final int PAGE_BITS = 14;
   private static final int PAGE = 1 << PAGE_BITS;
-  private static final int TIMINGS = 3;
+  private static final int TIMINGS = 4;
 
   /** An event has a recorded score. */
   static final int SCORED = 1;
@@ -25,10 +27,17 @@ final class PartitionScores {
   /** The replay has compared the event's score. */
   static final int JUDGED = 8;
 
+  /** One of the two versions around a dead letter made something else of the event. */
+  static final int DIFFERED = 16;
+
+  /** No version, where the number of one could stand. */
+  static final int NO_VERSION = Character.MAX_VALUE;
+
   private final TreeMap<Long, Page> pages = new TreeMap<>();
   private Page last;
   private long lastNumber = -1;
 
+  /** A dead letter has its reason for a logit, and the versions around it for its two names. */
   private static final class Page {
     final int[] logits = new int[PAGE];
     final char[] versions = new char[PAGE];
@@ -44,7 +53,7 @@ final class PartitionScores {
   }
 
   /**
-   * @param timing queue, batch and score in milliseconds; null if unknown
+   * @param timing queue, batch, score and sink in milliseconds; null if unknown
    */
   void put(long offset, float logit, int version, int fingerprint, int idHash, float[] timing) {
     Page page = page(offset);
@@ -61,6 +70,47 @@ final class PartitionScores {
       System.arraycopy(timing, 0, page.timings, TIMINGS * at, TIMINGS);
     }
     page.flags[at] |= SCORED;
+  }
+
+  /**
+   * @param reason number of its reason
+   */
+  void putDeadLetter(long offset, int reason) {
+    Page page = page(offset);
+    page.logits[at(offset)] = reason;
+    page.flags[at(offset)] |= DEAD;
+  }
+
+  /**
+   * Finds for each dead letter the versions of the scores before and after it. A dead letter does
+   * not name the version that made it; versions change between two events, so it was one of these.
+   *
+   * @param first version, for a partition without any score
+   * @param last version, likewise
+   */
+  void settleDeadLetters(int first, int last) {
+    List<Long> letters = new ArrayList<>();
+    int[] before = {NO_VERSION};
+    forEach(
+        (offset, flags) -> {
+          if ((flags & SCORED) != 0) {
+            int version = version(offset);
+            settle(letters, before[0] == NO_VERSION ? version : before[0], version);
+            before[0] = version;
+          } else if ((flags & DEAD) != 0) {
+            letters.add(offset);
+          }
+        });
+    boolean scored = before[0] != NO_VERSION;
+    settle(letters, scored ? before[0] : first, scored ? before[0] : last);
+  }
+
+  private void settle(List<Long> letters, int before, int after) {
+    for (long offset : letters) {
+      page(offset).versions[at(offset)] = (char) before;
+      page(offset).numerics[at(offset)] = (char) after;
+    }
+    letters.clear();
   }
 
   int flags(long offset) {
@@ -89,6 +139,20 @@ final class PartitionScores {
     return page(offset).idHashes[at(offset)];
   }
 
+  /** Only of dead letters, like the two below. */
+  int reason(long offset) {
+    return page(offset).logits[at(offset)];
+  }
+
+  /** The version of the score before the dead letter, once that is settled. */
+  int versionBefore(long offset) {
+    return page(offset).versions[at(offset)];
+  }
+
+  int versionAfter(long offset) {
+    return page(offset).numerics[at(offset)];
+  }
+
   /** Milliseconds of the recorded run; -1 where unknown. */
   ReplayRow.Latency latency(long offset) {
     float[] timings = page(offset).timings;
@@ -96,7 +160,7 @@ final class PartitionScores {
       return ReplayRow.Latency.UNKNOWN;
     }
     int at = TIMINGS * at(offset);
-    return new ReplayRow.Latency(timings[at], timings[at + 1], timings[at + 2], -1);
+    return new ReplayRow.Latency(timings[at], timings[at + 1], timings[at + 2], timings[at + 3]);
   }
 
   void forEach(Visitor visitor) {

@@ -59,6 +59,11 @@ record Range(String topic, SortedMap<Integer, Part> parts) {
     return spans;
   }
 
+  /** How many offsets the topic still has; some may hold no event. */
+  long offsets() {
+    return parts.values().stream().mapToLong(part -> part.to() - part.from()).sum();
+  }
+
   @Override
   public String toString() {
     return parts.entrySet().stream()

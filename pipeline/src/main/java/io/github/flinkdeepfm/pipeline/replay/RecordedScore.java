@@ -9,6 +9,7 @@ import io.github.flinkdeepfm.operators.SourceCoordinates;
 import io.github.flinkdeepfm.pipeline.job.ScoreRecords;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * What a record of the score or dead-letter topic says, as far as a replay needs it.
@@ -18,7 +19,8 @@ import java.nio.charset.StandardCharsets;
  * @param logit NaN for a dead letter
  * @param modelVersion empty for a dead letter
  * @param numerics fingerprint of the arithmetic; empty if the record has no such header
- * @param timing queue, batch and score in milliseconds; null if the record has no such header
+ * @param timing queue, batch, score and sink in milliseconds, -1 where unknown; null if all are
+ * @param reason of a dead letter; null for a score
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record RecordedScore(
@@ -27,16 +29,18 @@ record RecordedScore(
     float logit,
     String modelVersion,
     String numerics,
-    float[] timing) {
+    float[] timing,
+    String reason) {
   private static final JsonFactory JSON = new JsonFactory();
 
   /**
    * Reads a score.
    *
+   * @param appended whether the record's timestamp tells when the broker appended it
    * @throws IOException if it is not of the score's layout, saying how
    */
-  static RecordedScore score(RawEvent record) throws IOException {
-    RecordedScore score = read(record);
+  static RecordedScore score(RawEvent record, boolean appended) throws IOException {
+    RecordedScore score = read(record, appended);
     if (score.eventId == null || score.modelVersion == null || !Float.isFinite(score.logit)) {
       throw new IOException("expected event_id, model_version and a finite logit");
     }
@@ -45,10 +49,14 @@ record RecordedScore(
 
   /** Reads a dead letter, in the same way. */
   static RecordedScore deadLetter(RawEvent record) throws IOException {
-    return read(record);
+    RecordedScore letter = read(record, false);
+    if (letter.reason == null) {
+      throw new IOException("expected a reason");
+    }
+    return letter;
   }
 
-  private static RecordedScore read(RawEvent record) throws IOException {
+  private static RecordedScore read(RawEvent record, boolean appended) throws IOException {
     if (record.value() == null) {
       throw new IOException("expected a JSON object, got no value");
     }
@@ -56,6 +64,8 @@ record RecordedScore(
     String eventId = null;
     float logit = Float.NaN;
     String version = null;
+    String reason = null;
+    long scoredAt = -1;
     try (JsonParser json = JSON.createParser(record.value())) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
         throw new IOException("expected a JSON object, got " + json.currentToken());
@@ -69,6 +79,9 @@ record RecordedScore(
           case "logit" ->
               // Not by way of a double, which would round twice.
               logit = token.isNumeric() ? Float.parseFloat(json.getText()) : Float.NaN;
+          case "reason" -> reason = token == JsonToken.VALUE_STRING ? json.getText() : null;
+          case "scored_at" ->
+              scoredAt = token == JsonToken.VALUE_NUMBER_INT ? json.getLongValue() : -1;
           case "source" -> source = token == JsonToken.START_OBJECT ? source(json) : null;
           default -> json.skipChildren();
         }
@@ -80,7 +93,14 @@ record RecordedScore(
     if (source == null) {
       throw new IOException("expected source: {topic, partition, offset}");
     }
-    return new RecordedScore(source, eventId, logit, version, numerics(record), timing(record));
+    return new RecordedScore(
+        source,
+        eventId,
+        logit,
+        version,
+        numerics(record),
+        timing(record, appended && scoredAt >= 0 ? record.timestamp() - scoredAt : -1),
+        reason);
   }
 
   private static SourceCoordinates source(JsonParser json) throws IOException {
@@ -107,20 +127,20 @@ record RecordedScore(
     return header(record, ScoreRecords.NUMERICS);
   }
 
-  private static float[] timing(RawEvent record) {
+  private static float[] timing(RawEvent record, long sink) {
+    float[] timing = {-1, -1, -1, sink};
     String[] parts = header(record, ScoreRecords.TIMING).split(",", -1);
-    if (parts.length != 3) {
-      return null;
-    }
-    float[] timing = new float[3];
-    try {
-      for (int i = 0; i < timing.length; i++) {
-        timing[i] = Float.parseFloat(parts[i]);
+    if (parts.length == 3) {
+      try {
+        for (int i = 0; i < parts.length; i++) {
+          timing[i] = Float.parseFloat(parts[i]);
+        }
+        return timing;
+      } catch (NumberFormatException e) {
+        Arrays.fill(timing, 0, 3, -1); // Not ours: some header of the same name.
       }
-    } catch (NumberFormatException e) {
-      return null; // Not ours: some header of the same name.
     }
-    return timing;
+    return sink < 0 ? null : timing;
   }
 
   /** Its text, empty if it is not there. */

@@ -25,6 +25,10 @@ interface Recording {
 
   /** Takes records as they come. */
   interface Reader {
-    void accept(RawEvent record) throws IOException;
+    /**
+     * @param appended whether the record's timestamp is the time at which the broker appended it,
+     *     and not one that its producer chose
+     */
+    void accept(RawEvent record, boolean appended) throws IOException;
   }
 }

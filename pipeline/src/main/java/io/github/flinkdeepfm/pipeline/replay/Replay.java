@@ -1,5 +1,6 @@
 package io.github.flinkdeepfm.pipeline.replay;
 
+import io.github.flinkdeepfm.model.features.FeaturesConfig;
 import io.github.flinkdeepfm.pipeline.config.JobConfig;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.Batch;
 import io.github.flinkdeepfm.pipeline.replay.Finding.Kind;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** What the {@code replay} command, and the demo at its end, can do with a recording. */
 public final class Replay {
@@ -24,8 +26,18 @@ public final class Replay {
   private final Recording recording;
   private final int parallelism;
   private final Path findingsFile;
+  private final Consumer<String> progressLines;
 
-  Replay(JobConfig config, Recording recording, int parallelism, Path findingsFile) {
+  /**
+   * @param progressLines takes a line every ten seconds
+   */
+  Replay(
+      JobConfig config,
+      Recording recording,
+      int parallelism,
+      Path findingsFile,
+      Consumer<String> progressLines) {
+    this.progressLines = progressLines;
     this.config = config;
     this.recording = recording;
     this.parallelism = parallelism;
@@ -42,7 +54,8 @@ public final class Replay {
         config,
         new KafkaRecording(config, RangeBound.NONE, RangeBound.NONE),
         config.flink().parallelism(),
-        findingsFile);
+        findingsFile,
+        line -> {});
   }
 
   /** Scores the range again with the versions that its recorded scores name, and compares. */
@@ -54,10 +67,11 @@ public final class Replay {
   ReproductionSummary reproduce(
       boolean requireBits, Labels labels, Optional<ReportFiles> reportFiles) throws Exception {
     try (Findings findings = new Findings(findingsFile);
-        ReplayJob job = new ReplayJob(config, parallelism)) {
+        ReplayProgress progress = new ReplayProgress(progressLines, ReplayProgress.INTERVAL);
+        ReplayJob job = new ReplayJob(config, parallelism, progress)) {
       long start = System.nanoTime();
       Versions versions = new Versions(config);
-      ScoreIndex index = ScoreIndex.read(recording, findings);
+      ScoreIndex index = ScoreIndex.read(recording, findings, progress);
       Optional<ReportBuilder> report =
           reportFiles.map(
               files ->
@@ -66,6 +80,7 @@ public final class Replay {
                       recording.range(),
                       index.versions().all(),
                       index.numerics().all()));
+      progress.phase("scoring again, events", recording.range().offsets());
       Reproduction.Result result =
           new Reproduction(recording, index, findings, pairs(index, report, labels))
               .run(job, versions);
@@ -74,7 +89,7 @@ public final class Replay {
               recording.range(), index, result, findings, requireBits, System.nanoTime() - start);
       if (report.isPresent()) {
         count(findings, report.get());
-        report.get().count(Coverage.MATCHED, summary.scores());
+        report.get().count(Coverage.MATCHED, summary.matched());
         report.get().count(Coverage.DEAD_LETTERED, summary.deadLetters());
         report.get().count(Coverage.UNMATCHED_LABEL, labels.unmatched());
         report.get().gate(summary.gate());
@@ -115,14 +130,17 @@ public final class Replay {
       String candidate, Optional<String> baseline, Labels labels, ReportFiles reportFiles)
       throws Exception {
     try (Findings findings = new Findings(findingsFile);
-        ReplayJob job = new ReplayJob(config, parallelism)) {
+        ReplayProgress progress = new ReplayProgress(progressLines, ReplayProgress.INTERVAL);
+        ReplayJob job = new ReplayJob(config, parallelism, progress)) {
       Versions versions = new Versions(config);
       Versions.Usable model = versions.require(candidate);
-      ScoreIndex index = baseline(baseline, findings, versions, job);
+      long offsets = recording.range().offsets();
+      ScoreIndex index = baseline(baseline, findings, versions, job, progress);
       List<String> names = new ArrayList<>(index.versions().all());
       names.add(model.name());
       ReportBuilder report =
           reportFiles.builder(Mode.COMPARE, recording.range(), names, index.numerics().all());
+      progress.phase("noise floor, events", offsets);
       Reproduction.Result noise =
           new Reproduction(
                   recording,
@@ -137,9 +155,11 @@ public final class Replay {
                   })
               .run(job, new Versions(otherBatches()));
       requireNoNoise(report, reportFiles, noise, findings);
+      FeaturesConfig features = versions.features(model);
       ModelComparison comparison =
           new ModelComparison(
-              index, model.name(), labels, report, () -> FeatureRates.of(model.directory()));
+              index, model.name(), labels, report, () -> new FeatureRates(features));
+      progress.phase("candidate, events", offsets);
       long start = System.nanoTime();
       job.run(recording.events(recording.range().spans()), model.settings(), comparison);
       double seconds = (System.nanoTime() - start) / 1e9;
@@ -160,11 +180,16 @@ public final class Replay {
   }
 
   private ScoreIndex baseline(
-      Optional<String> version, Findings findings, Versions versions, ReplayJob job)
+      Optional<String> version,
+      Findings findings,
+      Versions versions,
+      ReplayJob job,
+      ReplayProgress progress)
       throws Exception {
     if (version.isEmpty()) {
-      return ScoreIndex.read(recording, findings);
+      return ScoreIndex.read(recording, findings, progress);
     }
+    progress.phase("baseline, events", recording.range().offsets());
     ScoreIndex index = ScoreIndex.empty(recording.range(), findings);
     job.run(
         recording.events(recording.range().spans()),
@@ -176,7 +201,10 @@ public final class Replay {
   /** What scores differently each time cannot be compared: said as a gate that nobody asked for. */
   private static void requireNoNoise(
       ReportBuilder report, ReportFiles files, Reproduction.Result noise, Findings findings) {
-    long different = findings.count(Kind.MISMATCH) + findings.count(Kind.REJECTED);
+    long different =
+        findings.count(Kind.MISMATCH)
+            + findings.count(Kind.REJECTED)
+            + findings.count(Kind.OTHER_OUTCOME);
     if (!files.gates().thresholds().containsKey(Gate.MAX_NOISE)
         && noise.identical() + different > 0) {
       report.gate(new GateResult("noise-floor-differences", 0, different, different == 0));
@@ -193,8 +221,10 @@ public final class Replay {
     report.count(
         Coverage.ORPHAN_SCORE,
         findings.count(Kind.ORPHAN_SCORE) + findings.count(Kind.OTHER_EVENT));
-    report.count(
-        Coverage.MIXED_SCHEMA, findings.count(Kind.REJECTED) + findings.count(Kind.UNREADABLE));
+    report.count(Coverage.MIXED_SCHEMA, findings.count(Kind.REJECTED));
+    report.count(Coverage.UNREADABLE, findings.count(Kind.UNREADABLE));
+    report.count(Coverage.OTHER_OUTCOME, findings.count(Kind.OTHER_OUTCOME));
+    report.findings(findings.first().stream().map(Finding::toLine).toList());
   }
 
   private JobConfig otherBatches() {

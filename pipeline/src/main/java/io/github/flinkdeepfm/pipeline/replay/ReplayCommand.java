@@ -121,7 +121,7 @@ public final class ReplayCommand implements Callable<Integer> {
     RangeBound first = bound("--from", from, mistakes);
     RangeBound last = bound("--to", to, mistakes);
     checkUsage(mistakes);
-    Gates gates = GateOptions.of(spec);
+    Gates gates = GateOptions.of(spec, mistakes);
     if (capture.isPresent()
         && !(gates.thresholds().isEmpty() && html.isEmpty() && json.isEmpty())) {
       mistakes.add("--capture: expected no gates and no report with it");
@@ -149,7 +149,12 @@ public final class ReplayCommand implements Callable<Integer> {
             "flink-deepfm "
                 + String.join(" ", spec.root().commandLine().getParseResult().originalArgs()));
     Replay replay =
-        new Replay(config, recording, parallelism.orElse(config.flink().parallelism()), findings);
+        new Replay(
+            config,
+            recording,
+            parallelism.orElse(config.flink().parallelism()),
+            findings,
+            spec.commandLine().getErr()::println);
     return reproduce ? reproduce(replay, joined, report) : compare(replay, joined, report);
   }
 
@@ -221,12 +226,30 @@ public final class ReplayCommand implements Callable<Integer> {
     if (input.isPresent() && (from.isPresent() || to.isPresent() || capture.isPresent())) {
       mistakes.add("--input: expected no --from, --to and --capture with it");
     }
+    if (!Files.isReadable(configFile) || Files.isDirectory(configFile)) {
+      mistakes.add("--config: expected a readable file, got " + configFile);
+    }
+    checkOutput("--findings", Optional.of(findings), mistakes);
+    checkOutput("--html", html, mistakes);
+    checkOutput("--json", json, mistakes);
+    checkOutput("--capture", capture, mistakes);
     input
         .filter(file -> !Files.isReadable(file) || Files.isDirectory(file))
         .ifPresent(file -> mistakes.add("--input: expected a readable file, got " + file));
     parallelism
         .filter(n -> n < 1)
         .ifPresent(n -> mistakes.add("--parallelism: expected 1 or more, got " + n));
+  }
+
+  /** Before hours of work, not after. */
+  private static void checkOutput(String option, Optional<Path> file, List<String> mistakes) {
+    if (file.isEmpty()) {
+      return;
+    }
+    Path folder = file.get().toAbsolutePath().getParent();
+    if (Files.isDirectory(file.get()) || folder == null || !Files.isWritable(folder)) {
+      mistakes.add(option + ": expected a file in a writable directory, got " + file.get());
+    }
   }
 
   private static RangeBound bound(String option, Optional<String> text, List<String> mistakes) {

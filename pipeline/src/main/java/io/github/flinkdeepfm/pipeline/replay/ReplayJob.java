@@ -37,12 +37,15 @@ final class ReplayJob implements AutoCloseable {
 
   private final Configuration options;
   private final int parallelism;
+  private final ReplayProgress progress;
   private final LocalCluster cluster;
 
   /**
    * @param config whose Flink options the cluster has
+   * @param progress is told of each event
    */
-  ReplayJob(JobConfig config, int parallelism) throws Exception {
+  ReplayJob(JobConfig config, int parallelism, ReplayProgress progress) throws Exception {
+    this.progress = progress;
     this.options = options(config);
     this.parallelism = parallelism;
     this.cluster = LocalCluster.start(options, parallelism);
@@ -51,7 +54,7 @@ final class ReplayJob implements AutoCloseable {
   /** Runs one job to the end of its source. */
   void run(Source<RawEvent, ?, ?> source, ScoringSettings settings, Judge judge) throws Exception {
     String name = UUID.randomUUID().toString();
-    JUDGES.put(name, judge);
+    JUDGES.put(name, new Watched(judge));
     try {
       StreamExecutionEnvironment env =
           StreamExecutionEnvironment.createLocalEnvironment(parallelism, options);
@@ -83,6 +86,30 @@ final class ReplayJob implements AutoCloseable {
   @Override
   public void close() {
     cluster.close();
+  }
+
+  private final class Watched implements Judge {
+    private final Judge judge;
+
+    Watched(Judge judge) {
+      this.judge = judge;
+    }
+
+    @Override
+    public boolean wants(RawEvent event) {
+      progress.step();
+      return judge.wants(event);
+    }
+
+    @Override
+    public void scored(ScoredEvent event) {
+      judge.scored(event);
+    }
+
+    @Override
+    public void rejected(DeadLetter letter) {
+      judge.rejected(letter);
+    }
   }
 
   private static final class Wanted implements FilterFunction<RawEvent> {

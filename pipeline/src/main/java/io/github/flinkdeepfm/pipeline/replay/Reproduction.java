@@ -30,7 +30,9 @@ final class Reproduction {
   private final Findings findings;
   private final Comparisons comparisons;
   private final LongAdder events = new LongAdder();
+  private final LongAdder matched = new LongAdder();
   private final LongAdder deadLetters = new LongAdder();
+  private final LongAdder deadAgain = new LongAdder();
   private final LongAdder identical = new LongAdder();
   private final LongAdder otherNumerics = new LongAdder();
   private final Map<Integer, LongAdder> mismatches = new TreeMap<>();
@@ -54,7 +56,9 @@ final class Reproduction {
    * What came of it; the rest is among the findings.
    *
    * @param events of the range that were read
+   * @param matched of them that have a recorded score
    * @param deadLetters of them that have a recorded dead letter
+   * @param deadAgain of these that are dead letters of the same reason again
    * @param identical scores of the same bits
    * @param otherNumerics scores of other arithmetic within tolerance; may have the same bits
    * @param versions names of those that scored, with the scores that each did not reproduce
@@ -62,7 +66,9 @@ final class Reproduction {
    */
   record Result(
       long events,
+      long matched,
       long deadLetters,
+      long deadAgain,
       long identical,
       long otherNumerics,
       Map<String, Long> versions,
@@ -76,6 +82,11 @@ final class Reproduction {
         usable.add(version);
       }
     }
+    int first = usable.isEmpty() ? PartitionScores.NO_VERSION : usable.iterator().next();
+    int last = usable.stream().mapToInt(v -> v).max().orElse(PartitionScores.NO_VERSION);
+    for (int partition : recording.range().parts().keySet()) {
+      index.partition(partition).settleDeadLetters(first, last);
+    }
     Map<Integer, Map<Integer, Span>> schedule = Schedule.of(recording.range(), index, usable);
     for (Map.Entry<Integer, Map<Integer, Span>> part : schedule.entrySet()) {
       mismatches.put(part.getKey(), new LongAdder());
@@ -84,12 +95,14 @@ final class Reproduction {
           recording.events(part.getValue()), version.settings(), new VersionJudge(part.getKey()));
     }
     if (schedule.isEmpty()) {
-      recording.readEvents(this::sees);
+      recording.readEvents((event, appended) -> sees(event));
     }
     reportUnjudged(usable);
     return new Result(
         events.sum(),
+        matched.sum(),
         deadLetters.sum(),
+        deadAgain.sum(),
         identical.sum(),
         otherNumerics.sum(),
         mismatches.entrySet().stream()
@@ -114,7 +127,9 @@ final class Reproduction {
     events.increment();
     if ((flags & PartitionScores.DEAD) != 0) {
       deadLetters.increment();
-    } else if ((flags & PartitionScores.SCORED) == 0) {
+    } else if ((flags & PartitionScores.SCORED) != 0) {
+      matched.increment();
+    } else {
       findings.add(
           new Finding(
               Kind.MISSING_SCORE,
@@ -143,11 +158,12 @@ final class Reproduction {
             if ((flags & PartitionScores.SEEN) == 0) {
               deleted[0] += offset < part.getValue().from() ? 1 : 0;
               lost(partition, part.getValue(), offset, flags);
-            } else if ((flags & PartitionScores.SCORED) != 0
-                && (flags & PartitionScores.JUDGED) == 0
-                && !usable.contains(scores.version(offset))) {
-              gone.computeIfAbsent(scores.version(offset), v -> new long[] {0, partition, offset})[
-                  0]++;
+            } else if ((flags & (PartitionScores.SCORED | PartitionScores.DEAD)) != 0
+                && (flags & PartitionScores.JUDGED) == 0) {
+              boolean scored = (flags & PartitionScores.SCORED) != 0;
+              gone.computeIfAbsent(
+                      missing(scores, offset, scored, usable),
+                      v -> new long[] {0, 0, partition, offset})[scored ? 0 : 1]++;
             }
           });
       reportGap(partition, part.getValue(), deleted[0]);
@@ -158,11 +174,26 @@ final class Reproduction {
                 Finding.of(
                     Kind.VERSION_GONE,
                     recording.range().topic(),
-                    (int) first[1],
-                    first[2],
-                    "expected version %s in the model root for %d scores (this is the first), got none"
-                        .formatted(index.versions().name(version), first[0])),
-                first[0]));
+                    (int) first[2],
+                    first[3],
+                    "expected %s in the model root for %d scores and %d dead letters (this is the first), got none"
+                        .formatted(
+                            version == PartitionScores.NO_VERSION
+                                ? "a version of the range"
+                                : "version " + index.versions().name(version),
+                            first[0],
+                            first[1])),
+                first[0] + first[1]));
+  }
+
+  /** The version that would have judged an event. */
+  private static int missing(
+      PartitionScores scores, long offset, boolean scored, Set<Integer> usable) {
+    if (scored) {
+      return scores.version(offset);
+    }
+    int before = scores.versionBefore(offset);
+    return usable.contains(before) ? scores.versionAfter(offset) : before;
   }
 
   private void lost(int partition, Part part, long offset, int flags) {
@@ -211,15 +242,27 @@ final class Reproduction {
     public boolean wants(RawEvent event) {
       int flags = sees(event);
       SourceCoordinates at = event.source();
-      return (flags & PartitionScores.SCORED) != 0
-          && (flags & PartitionScores.JUDGED) == 0
-          && index.partition(at.partition()).version(at.offset()) == version;
+      if ((flags & PartitionScores.JUDGED) != 0) {
+        return false;
+      }
+      PartitionScores partition = index.partition(at.partition());
+      if ((flags & PartitionScores.SCORED) != 0) {
+        return partition.version(at.offset()) == version;
+      }
+      return (flags & PartitionScores.DEAD) != 0
+          && (partition.versionBefore(at.offset()) == version
+              || partition.versionAfter(at.offset()) == version);
     }
 
     @Override
     public void scored(ScoredEvent event) {
       SourceCoordinates at = event.event().source();
       PartitionScores partition = index.partition(at.partition());
+      if ((partition.flags(at.offset()) & PartitionScores.DEAD) != 0) {
+        Side replayed = new Side(event.modelVersion(), event.logit(), event.numerics());
+        otherOutcome(event.event(), "logit " + event.logit(), event.eventId(), replayed);
+        return;
+      }
       partition.mark(at.offset(), PartitionScores.JUDGED);
       Side recorded = index.side(at.partition(), at.offset());
       comparisons.add(event, recorded);
@@ -259,7 +302,12 @@ final class Reproduction {
     @Override
     public void rejected(DeadLetter letter) {
       SourceCoordinates at = letter.event().source();
-      index.partition(at.partition()).mark(at.offset(), PartitionScores.JUDGED);
+      PartitionScores partition = index.partition(at.partition());
+      if ((partition.flags(at.offset()) & PartitionScores.DEAD) != 0) {
+        rejectedAgain(letter, partition);
+        return;
+      }
+      partition.mark(at.offset(), PartitionScores.JUDGED);
       mismatches.get(version).increment();
       findings.add(
           new Finding(
@@ -272,6 +320,44 @@ final class Reproduction {
               index.side(at.partition(), at.offset()),
               null,
               letter.event().value()));
+    }
+
+    private void rejectedAgain(DeadLetter letter, PartitionScores partition) {
+      SourceCoordinates at = letter.event().source();
+      if (letter.reason().name().equals(index.reason(at.partition(), at.offset()))) {
+        partition.mark(at.offset(), PartitionScores.JUDGED);
+        deadAgain.increment();
+      } else {
+        otherOutcome(letter.event(), letter.reason() + ": " + letter.detail(), "", null);
+      }
+    }
+
+    /** A dead letter between two versions may be of either: both must make something else of it. */
+    private void otherOutcome(RawEvent event, String got, String eventId, Side replayed) {
+      SourceCoordinates at = event.source();
+      PartitionScores partition = index.partition(at.partition());
+      boolean other = partition.versionBefore(at.offset()) != partition.versionAfter(at.offset());
+      if (other && (partition.flags(at.offset()) & PartitionScores.DIFFERED) == 0) {
+        partition.mark(at.offset(), PartitionScores.DIFFERED);
+        return;
+      }
+      partition.mark(at.offset(), PartitionScores.JUDGED);
+      mismatches.get(version).increment();
+      findings.add(
+          new Finding(
+              Kind.OTHER_OUTCOME,
+              at.topic(),
+              at.partition(),
+              at.offset(),
+              "expected dead letter %s again, got %s by version %s"
+                  .formatted(
+                      index.reason(at.partition(), at.offset()),
+                      got,
+                      index.versions().name(version)),
+              eventId,
+              null,
+              replayed,
+              event.value()));
     }
 
     private void fail(Kind kind, ScoredEvent event, Side recorded, String detail) {

@@ -16,7 +16,9 @@ import java.util.Set;
  * @param scores recorded in the range
  * @param identical scores that have the same bits again
  * @param otherNumerics scores of other arithmetic, within tolerance
+ * @param matched events with a recorded score
  * @param deadLetters events with a recorded dead letter
+ * @param deadAgain of these that are dead letters of the same reason again
  * @param outside outcomes of events that are not in the range
  * @param versions that scored, each with the scores that it did not reproduce
  * @param recordedNumerics fingerprints of the recorded scores
@@ -33,7 +35,9 @@ public record ReproductionSummary(
     long scores,
     long identical,
     long otherNumerics,
+    long matched,
     long deadLetters,
+    long deadAgain,
     long outside,
     Map<String, Long> versions,
     Set<String> recordedNumerics,
@@ -57,7 +61,9 @@ public record ReproductionSummary(
         index.scores(),
         result.identical(),
         result.otherNumerics(),
+        result.matched(),
         result.deadLetters(),
+        result.deadAgain(),
         index.outside(),
         result.versions(),
         index.numerics().all(),
@@ -86,7 +92,9 @@ public record ReproductionSummary(
         scores,
         identical,
         otherNumerics,
+        matched,
         deadLetters,
+        deadAgain,
         outside,
         versions,
         recordedNumerics,
@@ -112,9 +120,15 @@ public record ReproductionSummary(
     return kind != Finding.Kind.OTHER_NUMERICS || requireBits;
   }
 
-  /** Whether every event of the range has one outcome, and every score its logit again. */
+  /**
+   * Whether every event of the range has one outcome, every score its logit again, and every dead
+   * letter its reason.
+   */
   public boolean reproduced() {
-    return scores > 0 && counts.keySet().stream().noneMatch(this::fails);
+    return scores > 0
+        && identical + otherNumerics == scores
+        && deadAgain == deadLetters
+        && counts.keySet().stream().noneMatch(this::fails);
   }
 
   /** Whether it is reproduced and passes every gate. */
@@ -137,6 +151,11 @@ public record ReproductionSummary(
         format("versions      %s (%d)", String.join(", ", versions.keySet()), versions.size()));
     lines.add("numerics      recorded " + recordedNumerics + ", here " + numerics);
     lines.add(format("reproduced    %,d of %,d scores bit for bit", identical, scores));
+    if (deadLetters > 0) {
+      lines.add(
+          format(
+              "              %,d of %,d dead letters for the same reason", deadAgain, deadLetters));
+    }
     counts.forEach((kind, count) -> lines.add(format("%-13s %,d %s", kind, count, kind.text)));
     versions.forEach(
         (version, failed) -> {

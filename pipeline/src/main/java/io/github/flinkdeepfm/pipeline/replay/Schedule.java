@@ -11,9 +11,9 @@ import java.util.TreeMap;
 
 /**
  * Which offsets each version's job reads: from the first score that names the version to the last,
- * by partition. Versions follow each other within a partition, so these spans hardly overlap. Gaps
- * between them go to the span that follows, so that every event of the range is read by some job
- * and one without a score is found.
+ * and the dead letters that it may have made, by partition. Versions follow each other within a
+ * partition, so these spans hardly overlap. Gaps between them go to the span that follows, so that
+ * every event of the range is read by some job and one without a score is found.
  */
 final class Schedule {
   private Schedule() {}
@@ -45,21 +45,26 @@ final class Schedule {
     return schedule;
   }
 
+  private static void lengthen(Map<Integer, Tile> tiles, int version, long offset) {
+    tiles.merge(
+        version,
+        new Tile(version, offset, offset + 1),
+        (before, now) -> new Tile(version, before.from(), now.to()));
+  }
+
   private static List<Tile> tiles(
       Part part, PartitionScores scores, Set<Integer> usable, int otherwise) {
     Map<Integer, Tile> named = new TreeMap<>();
     scores.forEach(
         (offset, flags) -> {
-          if ((flags & PartitionScores.SCORED) != 0 && offset >= part.from()) {
-            int version = scores.version(offset);
-            if (usable.contains(version)) {
-              named.merge(
-                  version,
-                  new Tile(version, offset, offset + 1),
-                  (before, now) -> new Tile(version, before.from(), now.to()));
-            }
+          if (offset >= part.from() && (flags & PartitionScores.SCORED) != 0) {
+            lengthen(named, scores.version(offset), offset);
+          } else if (offset >= part.from() && (flags & PartitionScores.DEAD) != 0) {
+            lengthen(named, scores.versionBefore(offset), offset);
+            lengthen(named, scores.versionAfter(offset), offset);
           }
         });
+    named.keySet().retainAll(usable);
     List<Tile> tiles = new ArrayList<>();
     long next = part.from();
     for (Tile tile :

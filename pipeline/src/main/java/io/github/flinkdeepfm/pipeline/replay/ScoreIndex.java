@@ -21,6 +21,7 @@ final class ScoreIndex {
   private final Map<Integer, PartitionScores> partitions = new TreeMap<>();
   private final Names versions = new Names();
   private final Names numerics = new Names();
+  private final Names reasons = new Names();
   private long scores;
   private long deadLetters;
   private long outside;
@@ -32,10 +33,21 @@ final class ScoreIndex {
   }
 
   /** Reads what was recorded; what cannot be read or comes twice goes to the findings. */
-  static ScoreIndex read(Recording recording, Findings findings) throws IOException {
+  static ScoreIndex read(Recording recording, Findings findings, ReplayProgress progress)
+      throws IOException {
     ScoreIndex index = new ScoreIndex(recording.range(), findings);
-    recording.readScores(index::addScore);
-    recording.readDeadLetters(index::addDeadLetter);
+    progress.phase("reading recorded scores", 0);
+    recording.readScores(
+        (record, appended) -> {
+          progress.step();
+          index.addScore(record, appended);
+        });
+    progress.phase("reading recorded dead letters", 0);
+    recording.readDeadLetters(
+        (record, appended) -> {
+          progress.step();
+          index.addDeadLetter(record);
+        });
     return index;
   }
 
@@ -60,10 +72,12 @@ final class ScoreIndex {
       @Override
       public void rejected(DeadLetter letter) {
         SourceCoordinates at = letter.event().source();
-        partitions.get(at.partition()).mark(at.offset(), PartitionScores.DEAD);
+        int reason;
         synchronized (ScoreIndex.this) {
           deadLetters++;
+          reason = reasons.number(letter.reason().name());
         }
+        partitions.get(at.partition()).putDeadLetter(at.offset(), reason);
       }
     };
   }
@@ -82,10 +96,10 @@ final class ScoreIndex {
         .put(at.offset(), event.logit(), version, fingerprint, event.eventId().hashCode(), null);
   }
 
-  private void addScore(RawEvent record) {
+  private void addScore(RawEvent record, boolean appended) {
     RecordedScore score;
     try {
-      score = RecordedScore.score(record);
+      score = RecordedScore.score(record, appended);
     } catch (IOException e) {
       unreadable(record, e);
       return;
@@ -123,7 +137,7 @@ final class ScoreIndex {
     deadLetters++;
     PartitionScores partition = partitions.get(source.partition());
     if (!refuseSecond(partition, letter)) {
-      partition.mark(source.offset(), PartitionScores.DEAD);
+      partition.putDeadLetter(source.offset(), reasons.number(letter.reason()));
     }
   }
 
@@ -189,6 +203,11 @@ final class ScoreIndex {
     PartitionScores p = partitions.get(partition);
     return new Side(
         versions.name(p.version(offset)), p.logit(offset), numerics.name(p.numerics(offset)));
+  }
+
+  /** Why an event that has a dead letter has one. */
+  String reason(int partition, long offset) {
+    return reasons.name(partitions.get(partition).reason(offset));
   }
 
   /** Where the time of a recorded event went. */

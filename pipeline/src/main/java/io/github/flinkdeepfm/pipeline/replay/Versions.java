@@ -3,6 +3,9 @@ package io.github.flinkdeepfm.pipeline.replay;
 import io.github.flinkdeepfm.model.InvalidModelException;
 import io.github.flinkdeepfm.model.checkpoint.Manifest;
 import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
+import io.github.flinkdeepfm.model.features.FeaturesConfig;
+import io.github.flinkdeepfm.model.features.FeaturesConfigReader;
+import io.github.flinkdeepfm.model.publish.ModelStorage;
 import io.github.flinkdeepfm.model.publish.PublishedVersions;
 import io.github.flinkdeepfm.operators.ScoringSettings;
 import io.github.flinkdeepfm.operators.storage.ModelStorages;
@@ -19,18 +22,19 @@ import java.util.Optional;
 /** The model versions that a replay scores with: of the job's root, or its one directory. */
 final class Versions {
   private final JobConfig config;
+  private final Optional<ModelStorage> storage;
   private final Optional<PublishedVersions> published;
 
   Versions(JobConfig config) throws IOException {
     this.config = config;
     Optional<String> root = config.model().root();
-    published =
+    storage =
         root.isEmpty()
             ? Optional.empty()
             : Optional.of(
-                new PublishedVersions(
-                    ModelStorages.openWithPlugins(
-                        root.get(), config.model().refresh().storageTimeout().toMillis())));
+                ModelStorages.openWithPlugins(
+                    root.get(), config.model().refresh().storageTimeout().toMillis()));
+    published = storage.map(PublishedVersions::new);
   }
 
   /**
@@ -40,6 +44,13 @@ final class Versions {
    * @param directory where it can be read; empty if only Flink's file systems reach it
    */
   record Usable(String name, ScoringSettings settings, Optional<ModelDirectory> directory) {}
+
+  /** How a version encodes events. */
+  FeaturesConfig features(Usable version) throws IOException {
+    return version.directory().isPresent()
+        ? FeaturesConfigReader.read(version.directory().get())
+        : RemoteFeatures.read(storage.orElseThrow(), published.orElseThrow(), version.name());
+  }
 
   /** Whether the version, and every base of it, is there. */
   boolean exists(String version) throws IOException {

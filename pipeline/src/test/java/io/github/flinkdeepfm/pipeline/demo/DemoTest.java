@@ -161,6 +161,8 @@ class DemoTest {
           1,
           replayed ? 1 : 0,
           0,
+          1,
+          0,
           0,
           0,
           Map.of("000001", replayed ? 0L : 1L),

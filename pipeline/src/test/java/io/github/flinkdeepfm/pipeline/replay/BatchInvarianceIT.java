@@ -76,7 +76,8 @@ class BatchInvarianceIT {
       int parallelism = 1 + (run + 3) % PARTITIONS;
       int ids = run == 0 ? 1 << 20 : 1 + random.nextInt(1 << (4 + 3 * run));
       Map<String, Integer> bits = new ConcurrentHashMap<>();
-      try (ReplayJob job = new ReplayJob(config, parallelism)) {
+      try (ReplayProgress progress = new ReplayProgress(line -> {}, ReplayProgress.INTERVAL);
+          ReplayJob job = new ReplayJob(config, parallelism, progress)) {
         job.run(
             recording.events(recording.range().spans()),
             settings(config, model, rows[run], ids),

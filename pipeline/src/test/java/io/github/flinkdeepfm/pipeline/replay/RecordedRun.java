@@ -62,9 +62,10 @@ final class RecordedRun {
   /** Publishes, scores and stops; v3 is a delta of v2. */
   static RecordedRun of(EmbeddedKafka broker, Path folder) throws Exception {
     RecordedRun run = new RecordedRun(broker, folder);
-    for (String topic : List.of("events", "scores", "dead")) {
+    for (String topic : List.of("events", "dead")) {
       broker.createTopic(topic, PARTITIONS, Map.of());
     }
+    broker.createTopic("scores", PARTITIONS, Map.of("message.timestamp.type", "LogAppendTime"));
     run.publish("v1", Optional.empty());
     Path jobFile = run.jobFile("job.yaml", run.root);
     JobConfig config = new JobConfigReader(Map.of()).read(jobFile);
@@ -111,6 +112,7 @@ final class RecordedRun {
         dead_letters: {topic: dead}
         model: {root: "%s", poll: 50ms, cache: {dir: "%s"}}
         batch: {rows: 64, linger: 2ms}
+        shadow: {model_version: v1}
         flink: {parallelism: 2, checkpoint_interval: 200ms}
         """
             .formatted(broker.bootstrapServers(), modelRoot, folder.resolve("cache")));

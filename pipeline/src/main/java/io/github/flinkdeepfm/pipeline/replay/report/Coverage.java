@@ -12,6 +12,8 @@ public enum Coverage {
   VERSION_GONE("scores of a version that is no longer retained"),
   OTHER_NUMERICS("scores recorded under another numerics fingerprint, compared to tolerance"),
   MIXED_SCHEMA("events that one of the versions cannot encode"),
+  UNREADABLE("records of another schema among the recorded scores and dead letters"),
+  OTHER_OUTCOME("events recorded as dead letters that come out otherwise"),
   ORPHAN_SCORE("recorded scores without an event in the range"),
   UNMATCHED_LABEL("labels without an event in the range");
 

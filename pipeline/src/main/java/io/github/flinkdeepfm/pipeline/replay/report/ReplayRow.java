@@ -46,7 +46,8 @@ public record ReplayRow(
    * @param queue from the event's append (or event) time until it was read
    * @param batch until its micro-batch was full or flushed
    * @param score until its score was computed
-   * @param sink until its score was written
+   * @param sink until the broker had appended its score; known where the score topic has log-append
+   *     times
    */
   public record Latency(double queue, double batch, double score, double sink) {
     public static final Latency UNKNOWN = new Latency(-1, -1, -1, -1);

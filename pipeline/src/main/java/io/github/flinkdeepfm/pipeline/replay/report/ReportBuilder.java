@@ -37,6 +37,7 @@ public final class ReportBuilder {
   private final LabelStatistics labels = new LabelStatistics();
   private final OverTime overTime;
   private final LatencyStatistics latency = new LatencyStatistics();
+  private List<String> findings = List.of();
   private long baselineOnly;
   private long candidateOnly;
   private long neither;
@@ -122,6 +123,11 @@ public final class ReportBuilder {
     features.add(feature, events, nulls, unknown, bagLengthHistogram);
   }
 
+  /** What stands in the report under coverage, a line each: the first of what went wrong. */
+  public void findings(List<String> lines) {
+    findings = List.copyOf(lines);
+  }
+
   /** Adds the result of a check that this builder does not make itself. */
   public void gate(GateResult result) {
     more.add(result);
@@ -162,6 +168,7 @@ public final class ReportBuilder {
             covered,
             differences,
             incomplete.lines(),
+            findings,
             noise,
             distribution,
             features.lines(),
@@ -198,7 +205,8 @@ public final class ReportBuilder {
               + n(Coverage.MISSING_SCORE)
               + n(Coverage.VERSION_GONE)
               + n(Coverage.RETENTION_GAP)
-              + n(Coverage.MIXED_SCHEMA);
+              + n(Coverage.MIXED_SCHEMA)
+              + n(Coverage.UNREADABLE);
       case MAX_DOUBLED -> n(Coverage.DOUBLED);
       case MAX_OTHER_NUMERICS -> n(Coverage.OTHER_NUMERICS);
     };

@@ -8,6 +8,7 @@ import java.util.List;
  * @param format of this JSON
  * @param verdict {@code pass}, {@code fail}, or {@code none} where no gate was set
  * @param incomplete some of the rows with no finite logit on one side
+ * @param findings the first of what went wrong, a line each
  */
 record ReportFacts(
     int format,
@@ -17,6 +18,7 @@ record ReportFacts(
     CoverageFacts coverage,
     DifferenceStatistics.Facts difference,
     List<WorstRows.Line> incomplete,
+    List<String> findings,
     NoiseFloor.Facts noiseFloor,
     ScoreDistributions.Facts distributions,
     List<FeatureTable.Line> features,

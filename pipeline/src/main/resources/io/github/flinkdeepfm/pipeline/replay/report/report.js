@@ -246,6 +246,7 @@
           ["Events", (line) => count(line.count)],
           ["Meaning", (line) => line.meaning, "text"],
         ], lines)),
+      data.findings.length === 0 ? null : block("First findings (the file of --findings has all, with their events)", el("ul", { class: "findings mono" }, data.findings.map((line) => el("li", {}, line)))),
       data.incomplete.length === 0 ? null : block("Rows that could not be compared (" + data.incomplete.length + " of " + count(c.rows - c.compared) + ")", rowTable(data.incomplete)));
   }
 
@@ -519,9 +520,10 @@
   }
 
   function latency() {
-    const lead = "Of the recorded run, by stage: waiting in the topic until read (queue), until its micro-batch was full (batch), until the score (score), until it was written (sink).";
+    const lead = "Of the recorded run, by stage: waiting in the topic until read (queue), until its micro-batch was full (batch), until the score (score), until the broker had appended the score (sink). Readers of committed scores see it with the next checkpoint.";
     const known = data.latency.filter((stage) => stage.rows > 0);
     if (known.length === 0) return section("latency", "Latency", lead, empty("The recorded scores do not tell their latencies."));
+    const sinkUnknown = data.latency.every((stage) => stage.stage !== "sink" || stage.rows === 0);
     const columns = [["p50", "p50"], ["p90", "p90"], ["p99", "p99"], ["p99.9", "p999"], ["max", "max"]];
     const symbols = ["circle", "diamond", "triangle", "rect", "emptyCircle"];
     const strokes = ["solid", [6, 4], [2, 3], [10, 4, 2, 4], "solid"];
@@ -542,6 +544,7 @@
             ["Rows", (stage) => count(stage.rows)],
             ["Unknown", (stage) => count(stage.unknown)],
           ]), data.latency),
+          sinkUnknown ? fine("Sink, and so the total, is unknown: the score topic keeps the event's time as the record's timestamp. With message.timestamp.type=LogAppendTime on the score topic each score tells when it was appended.") : null,
           fine("Milliseconds, to three digits. Percentiles of stages do not add up to those of the total."))));
   }
 
