@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # A cluster on this machine: Kafka broker, JobManager and TaskManagers, each a JVM of its own.
+[ -n "${BASH_VERSION:-}" ] || exec bash "$0" "$@" # also when it is run by sh
 set -euo pipefail
 umask 077 # job graphs in the temporary folder carry the passwords of job.yaml
 
