@@ -110,7 +110,7 @@ public final class DeviceDeepFm implements DeepFmModel {
     long h = config.hiddenLayerSize();
     long d = config.embeddingDim();
     long di = config.deepFmDimension();
-    long x = (1 + config.featureNames().size()) * d;
+    long x = (1L + config.featureNames().size()) * d;
     return Float.BYTES * ((n + 1) * h + (h + 1) * d + (x + 1) * di + (d + di + 1 + 1));
   }
 

@@ -184,7 +184,7 @@ public final class DeviceScorer implements DeepFmScorer {
   /** One gather for all slots. */
   private void poolOneEach(RowBuffers flow, INDArray weights) {
     InputBuffers.Input values =
-        inputs.get(DataType.LONG, turn, List.of(column(layout.valuesLength)));
+        inputs.get(DataType.INT64, turn, List.of(column(layout.valuesLength)));
     transfer.write(layout.values, values.whole());
     INDArray rows = values.parts().get(0);
     if (flow.half == null) {
@@ -238,7 +238,7 @@ public final class DeviceScorer implements DeepFmScorer {
     int full = layout.gathered[0];
     int half = layout.gathered[1];
     InputBuffers.Input values =
-        inputs.get(DataType.LONG, turn, List.of(column(full), column(half)));
+        inputs.get(DataType.INT64, turn, List.of(column(full), column(half)));
     transfer.write(layout.values, values.whole());
     if (full > 0) {
       ops.gather(
@@ -258,7 +258,7 @@ public final class DeviceScorer implements DeepFmScorer {
     for (int level = 2; level <= BagLayout.levels(); level++) {
       shapes.add(column((long) layout.sums[level] * BagLayout.fan(level)));
     }
-    InputBuffers.Input places = inputs.get(DataType.INT, turn, List.copyOf(shapes));
+    InputBuffers.Input places = inputs.get(DataType.INT32, turn, List.copyOf(shapes));
     transfer.write(layout.places, places.whole());
     return places.parts();
   }

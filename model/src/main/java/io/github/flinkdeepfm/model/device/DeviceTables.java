@@ -114,7 +114,7 @@ final class DeviceTables implements AutoCloseable {
 
   private static org.nd4j.linalg.api.buffer.DataType typeOf(boolean half) {
     return half
-        ? org.nd4j.linalg.api.buffer.DataType.HALF
+        ? org.nd4j.linalg.api.buffer.DataType.FLOAT16
         : org.nd4j.linalg.api.buffer.DataType.FLOAT;
   }
 

@@ -63,11 +63,11 @@ final class RowBuffers implements AutoCloseable {
         half = null;
       } else if (halfFeatures == features) {
         halfColumns = slots;
-        half = arrays.create(DataType.HALF, 'c', slots.shape());
+        half = arrays.create(DataType.FLOAT16, 'c', slots.shape());
       } else {
         long begin = (long) (1 + features - halfFeatures) * d;
         halfColumns = x.get(NDArrayIndex.all(), NDArrayIndex.interval(begin, width));
-        half = arrays.create(DataType.HALF, 'c', halfColumns.shape());
+        half = arrays.create(DataType.FLOAT16, 'c', halfColumns.shape());
       }
       fm = f32(rows, 1);
       squares = f32(rows, 1);

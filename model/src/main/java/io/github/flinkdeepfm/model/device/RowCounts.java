@@ -24,9 +24,9 @@ record RowCounts(int least, boolean isBatchInvariant) {
     long h = config.hiddenLayerSize();
     long d = config.embeddingDim();
     long di = config.deepFmDimension();
-    long slots = 1 + config.featureNames().size();
+    long slots = 1L + config.featureNames().size();
     long floats = n + h + 2 * d + 2 * di + slots * d + 5;
-    long ids = slots * (Long.BYTES + (config.isWeighted() ? Float.BYTES : 0));
+    long ids = slots * (config.isWeighted() ? Long.BYTES + Float.BYTES : Long.BYTES);
     long rows = TRIED[0];
     long halves = config.tables().stream().filter(t -> t.dataType() == DataType.FP16).count();
     if (halves > 0) {
@@ -34,7 +34,7 @@ record RowCounts(int least, boolean isBatchInvariant) {
     }
     if (halves > 0 && halves < config.tables().size()) {
       // By way of the work area, whose sizes are rounded up by at most a half.
-      ids += slots * (Integer.BYTES + (Float.BYTES + 2) * d + Long.BYTES) * 3 / 2;
+      ids += slots * ((Float.BYTES + 2) * d + Integer.BYTES + Long.BYTES) * 3 / 2;
     }
     return rows * (Float.BYTES * floats + ids) + Float.BYTES * d;
   }

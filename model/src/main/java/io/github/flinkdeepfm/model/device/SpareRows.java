@@ -22,18 +22,20 @@ final class SpareRows {
 
   /** The first of {@code count} rows in a row, no longer free; empty if there are none. */
   OptionalLong take(long count) {
+    OptionalLong found = OptionalLong.empty();
+    long rest = 0;
     for (Map.Entry<Long, Long> range : free.entrySet()) {
       if (range.getValue() >= count) {
-        long first = range.getKey();
-        long rest = range.getValue() - count;
-        free.remove(first);
-        if (rest > 0) {
-          free.put(first + count, rest);
-        }
-        return OptionalLong.of(first);
+        found = OptionalLong.of(range.getKey());
+        rest = range.getValue() - count;
+        break;
       }
     }
-    return OptionalLong.empty();
+    if (found.isPresent()) {
+      free.remove(found.getAsLong());
+      give(found.getAsLong() + count, rest);
+    }
+    return found;
   }
 
   /** Makes rows [first, first + count) free. */

@@ -5,7 +5,6 @@ import io.github.flinkdeepfm.model.modules.EmbeddingTable;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -49,7 +48,7 @@ final class TableStack {
   private final List<EmbeddingTable> bases = new ArrayList<>();
   private final List<List<EmbeddingTable>> folded = new ArrayList<>();
   private final SpareRows spare;
-  private final Map<EmbeddingTable, Upload> uploads = new IdentityHashMap<>();
+  private final IdentityHashMap<EmbeddingTable, Upload> uploads = new IdentityHashMap<>();
   private int owners;
 
   /**
@@ -116,7 +115,7 @@ final class TableStack {
   private static long stagingBytes(long rows, int dim, DataType type) {
     int padded = Buckets.of((int) Math.min(CHUNK_ROWS, rows));
     return DeviceArrays.bytes(DataType.FLOAT, padded, dim)
-        + DeviceArrays.bytes(DataType.LONG, padded)
+        + DeviceArrays.bytes(DataType.INT64, padded)
         + (type == DataType.FLOAT ? 0 : DeviceArrays.bytes(type, padded, dim));
   }
 
@@ -225,7 +224,7 @@ final class TableStack {
       table.readRows(from, 0, count, values, 0, dim);
       try (DeviceArrays staging = new DeviceArrays(device, "rows on their way")) {
         INDArray wide = staging.create(DataType.FLOAT, 'c', padded, dim);
-        INDArray places = staging.create(DataType.LONG, 'c', padded);
+        INDArray places = staging.create(DataType.INT64, 'c', padded);
         transfer.write(values, wide);
         transfer.write(to, places);
         INDArray narrow = wide;

@@ -97,7 +97,7 @@ final class WorkArea implements AutoCloseable {
 
   /** f16 [count, D], for rows on their way into the area. */
   INDArray halves(int count) {
-    return halves.computeIfAbsent(count, n -> others.create(DataType.HALF, 'c', n, dim));
+    return halves.computeIfAbsent(count, n -> others.create(DataType.FLOAT16, 'c', n, dim));
   }
 
   /** f32 [count·fan, D], for sums that are gathered to be summed again; and as [count, fan, D]. */

@@ -19,9 +19,9 @@ class DeviceArraysTest {
     Device device = TestDevice.ofBudget(100);
     DeviceArrays arrays = new DeviceArrays(device, "arrays");
     INDArray first = arrays.create(DataType.FLOAT, 'c', 2, 10);
-    INDArray second = arrays.create(DataType.HALF, 'f', 10);
+    INDArray second = arrays.create(DataType.FLOAT16, 'f', 10);
     assertThat(device.memory().used()).isEqualTo(100);
-    assertThatThrownBy(() -> arrays.create(DataType.INT, 'c', 1))
+    assertThatThrownBy(() -> arrays.create(DataType.INT32, 'c', 1))
         .isInstanceOf(DeviceMemoryException.class)
         .hasMessage("device 0: arrays: expected 4 bytes of free memory, got 0");
     arrays.close();

@@ -45,9 +45,10 @@ class DeviceRulesTest {
                     || call.getTargetOwner().getPackageName().startsWith("java.nio");
             return buffer
                 || pointer
-                || factory && !FACTORY.contains(call.getTarget().getFullName())
-                || array
-                    && !call.getName().matches("get|reshape|close|shape|rank|length|dataType|size");
+                || (factory && !FACTORY.contains(call.getTarget().getFullName()))
+                || (array
+                    && !call.getName()
+                        .matches("get|reshape|close|shape|rank|length|dataType|size"));
           });
 
   @ArchTest
