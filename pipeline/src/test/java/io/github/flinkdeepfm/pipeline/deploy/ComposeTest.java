@@ -17,7 +17,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The compose file and the Dockerfile, as far as they can be checked without a container engine. */
+/**
+ * The compose file and the Dockerfile, as far as they can be checked without a container engine.
+ */
 class ComposeTest {
   private static final Path DOCKER = DeployFiles.DEPLOY.resolve("docker");
   private static JsonNode services;
@@ -72,7 +74,8 @@ class ComposeTest {
             e -> {
               if (e.getKey().startsWith("KAFKA_") && !e.getKey().equals("KAFKA_HEAP_OPTS")) {
                 String name = e.getKey().substring("KAFKA_".length());
-                properties.put(name.toLowerCase(Locale.ROOT).replace('_', '.'), e.getValue().asText());
+                properties.put(
+                    name.toLowerCase(Locale.ROOT).replace('_', '.'), e.getValue().asText());
               }
             });
     KafkaConfig config = KafkaConfig.fromProps(properties);
@@ -100,7 +103,9 @@ class ComposeTest {
     assertThat(copied).containsExactlyInAnyOrderElementsOf(allowed);
     for (String file : copied) {
       boolean built = file.contains("target/");
-      assertThat(built || Files.exists(DeployFiles.DEPLOY.getParent().resolve(file))).as(file).isTrue();
+      assertThat(built || Files.exists(DeployFiles.DEPLOY.getParent().resolve(file)))
+          .as(file)
+          .isTrue();
     }
     assertThat(dockerfile).contains("USER 9999:9999").doesNotContain("ADD ", "curl", "PASSWORD");
   }
@@ -128,7 +133,8 @@ class ComposeTest {
 
   @Test
   void grafanaFindsDataSourceAndDashboardWhereTheyAreMounted() throws Exception {
-    assertThat(DeployFiles.yaml("docker/grafana/datasources.yaml").at("/datasources/0/url").asText())
+    assertThat(
+            DeployFiles.yaml("docker/grafana/datasources.yaml").at("/datasources/0/url").asText())
         .isEqualTo("http://prometheus:9090");
     String folder =
         DeployFiles.yaml("docker/grafana/dashboards.yaml").at("/providers/0/options/path").asText();

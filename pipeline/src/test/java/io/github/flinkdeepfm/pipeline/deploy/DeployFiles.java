@@ -47,8 +47,7 @@ final class DeployFiles {
 
   /** The documents of a YAML file. */
   static List<ObjectNode> documents(String yaml) throws IOException {
-    try (MappingIterator<ObjectNode> values =
-        YAML.readerFor(ObjectNode.class).readValues(yaml)) {
+    try (MappingIterator<ObjectNode> values = YAML.readerFor(ObjectNode.class).readValues(yaml)) {
       return values.readAll();
     }
   }

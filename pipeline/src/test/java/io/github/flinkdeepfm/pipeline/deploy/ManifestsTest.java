@@ -190,10 +190,12 @@ class ManifestsTest {
     assertThat(names).isNotEmpty();
     for (String name : names) {
       JsonNode env = deployment.at("/spec/jobManager/podTemplate/spec/containers/0/env");
-      assertThat(env).anySatisfy(e -> {
-        assertThat(e.path("name").asText()).isEqualTo(name);
-        assertThat(e.at("/valueFrom/secretKeyRef/name").asText()).isNotEmpty();
-      });
+      assertThat(env)
+          .anySatisfy(
+              e -> {
+                assertThat(e.path("name").asText()).isEqualTo(name);
+                assertThat(e.at("/valueFrom/secretKeyRef/name").asText()).isNotEmpty();
+              });
     }
     JobConfig config = jobConfig(yaml);
     assertThat(config.flink().parallelism())
@@ -208,7 +210,9 @@ class ManifestsTest {
     return new JobConfigReader(Map.of("KAFKA_PASSWORD", "a password")).parse("job.yaml", yaml);
   }
 
-  /** Flink's own arithmetic: whether the parts fit into the container, and what is left for heap. */
+  /**
+   * Flink's own arithmetic: whether the parts fit into the container, and what is left for heap.
+   */
   @Test
   void theTaskManagersMemoryAddsUp() throws Exception {
     FlinkDeployment deployment = deployment();
@@ -224,7 +228,8 @@ class ManifestsTest {
     Map<String, String> image = DeployFiles.flinkConfiguration("docker/config.yaml");
     TaskExecutorProcessSpec compose =
         TaskExecutorProcessUtils.processSpecFromConfig(Configuration.fromMap(image));
-    String limit = DeployFiles.yaml("docker/compose.yaml").at("/services/taskmanager/mem_limit").asText();
+    String limit =
+        DeployFiles.yaml("docker/compose.yaml").at("/services/taskmanager/mem_limit").asText();
     assertThat(compose.getTotalProcessMemorySize())
         .isLessThanOrEqualTo(MemorySize.parse(limit.replace("m", "mb")));
   }

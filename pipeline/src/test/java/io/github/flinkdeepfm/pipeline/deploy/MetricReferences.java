@@ -16,8 +16,8 @@ import java.util.regex.Pattern;
 
 /**
  * The metrics that dashboard and alerts name, and those that there are. Flink's Prometheus reporter
- * joins scope and name with {@code _}; of a group with a value only the key is part of the name, the
- * value is a label.
+ * joins scope and name with {@code _}; of a group with a value only the key is part of the name,
+ * the value is a label.
  */
 final class MetricReferences {
   static final String OPERATOR = "flink_taskmanager_job_task_operator_";

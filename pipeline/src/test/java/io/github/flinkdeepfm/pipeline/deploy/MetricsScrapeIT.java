@@ -136,8 +136,7 @@ class MetricsScrapeIT {
                 .replace("$__rate_interval", "1m")
                 .replace("$__range", "1m");
         boolean filters = where.startsWith("a") || query.endsWith("> 0");
-        boolean kubelet =
-            MetricReferences.KUBELET.containsAll(MetricReferences.of(query));
+        boolean kubelet = MetricReferences.KUBELET.containsAll(MetricReferences.of(query));
         if (prometheus.query(query).isEmpty() && !filters && !kubelet) {
           empty.add(where + ": " + query);
         }

@@ -25,7 +25,9 @@ final class PrometheusServer implements AutoCloseable {
    */
   PrometheusServer(Path folder, int target) throws IOException {
     ObjectNode config = (ObjectNode) DeployFiles.yaml("observability/prometheus.yaml");
-    ((ObjectNode) config.path("global")).put("scrape_interval", "1s").put("evaluation_interval", "1s");
+    ((ObjectNode) config.path("global"))
+        .put("scrape_interval", "1s")
+        .put("evaluation_interval", "1s");
     ((ArrayNode) config.path("rule_files"))
         .removeAll()
         .add(DeployFiles.DEPLOY.resolve("observability/alerts.yaml").toString());
@@ -65,7 +67,8 @@ final class PrometheusServer implements AutoCloseable {
   }
 
   private JsonNode get(String path) throws IOException, InterruptedException {
-    HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build();
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build();
     for (int i = 0; ; i++) {
       try {
         HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());

@@ -66,8 +66,7 @@ final class ScrapedJob implements AutoCloseable {
           }
         });
     options.setString("metrics.reporter.prom.port", Integer.toString(port));
-    StreamExecutionEnvironment env =
-        StreamExecutionEnvironment.createLocalEnvironment(1, options);
+    StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(1, options);
     ScoringJob.define(
         env,
         config,
@@ -97,7 +96,8 @@ final class ScrapedJob implements AutoCloseable {
   /** Makes a model a version of the job's root. */
   void publish(String version) throws Exception {
     Path made =
-        TinyModel.write(folder.resolve("made").resolve(version), Integer.parseInt(version, 1, 2, 10));
+        TinyModel.write(
+            folder.resolve("made").resolve(version), Integer.parseInt(version, 1, 2, 10));
     publisher.publish(made, PublishOptions.DEFAULT.withVersion(version));
   }
 
@@ -108,8 +108,7 @@ final class ScrapedJob implements AutoCloseable {
         new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
       for (String event : events) {
         Future<RecordMetadata> sent =
-            producer.send(
-                new ProducerRecord<>("events", event.getBytes(StandardCharsets.UTF_8)));
+            producer.send(new ProducerRecord<>("events", event.getBytes(StandardCharsets.UTF_8)));
         sent.get();
       }
     }

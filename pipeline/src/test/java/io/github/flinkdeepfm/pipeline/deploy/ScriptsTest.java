@@ -26,8 +26,7 @@ class ScriptsTest {
               .toList();
     }
     assertThat(scripts).hasSizeGreaterThanOrEqualTo(4);
-    DeployFiles.Outcome outcome =
-        DeployFiles.run("shellcheck", scripts.toArray(String[]::new));
+    DeployFiles.Outcome outcome = DeployFiles.run("shellcheck", scripts.toArray(String[]::new));
     assertThat(outcome.code()).as(outcome.output()).isZero();
   }
 
