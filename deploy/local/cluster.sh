@@ -255,7 +255,7 @@ flink() {
 
 options "$@"
 set -- "${command_line[@]}"
-[[ ! -d $dir ]] || dir=$(CDPATH= cd -- "$dir" && pwd) # as start has written it down
+[[ ! -d $dir ]] || dir=$(CDPATH='' cd -- "$dir" && pwd) # as start has written it down
 command=${1:-}
 (($#)) && shift
 case $command in
