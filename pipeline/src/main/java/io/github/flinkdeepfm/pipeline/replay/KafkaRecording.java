@@ -24,6 +24,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -194,7 +195,7 @@ final class KafkaRecording implements Recording {
     List<PartitionInfo> infos;
     try {
       infos = consumer.partitionsFor(topic);
-    } catch (UnknownTopicOrPartitionException e) {
+    } catch (UnknownTopicOrPartitionException | InvalidTopicException e) {
       infos = List.of();
     }
     if (infos == null || infos.isEmpty()) {

@@ -11,10 +11,12 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -229,10 +231,13 @@ public final class ReplayCommand implements Callable<Integer> {
     if (!Files.isReadable(configFile) || Files.isDirectory(configFile)) {
       mistakes.add("--config: expected a readable file, got " + configFile);
     }
-    checkOutput("--findings", Optional.of(findings), mistakes);
-    checkOutput("--html", html, mistakes);
-    checkOutput("--json", json, mistakes);
-    checkOutput("--capture", capture, mistakes);
+    Set<Path> taken = new HashSet<>(List.of(configFile.toAbsolutePath().normalize()));
+    input.ifPresent(file -> taken.add(file.toAbsolutePath().normalize()));
+    labels.ifPresent(file -> taken.add(Path.of(file).toAbsolutePath().normalize()));
+    checkOutput("--findings", Optional.of(findings), taken, mistakes);
+    checkOutput("--html", html, taken, mistakes);
+    checkOutput("--json", json, taken, mistakes);
+    checkOutput("--capture", capture, taken, mistakes);
     input
         .filter(file -> !Files.isReadable(file) || Files.isDirectory(file))
         .ifPresent(file -> mistakes.add("--input: expected a readable file, got " + file));
@@ -242,13 +247,17 @@ public final class ReplayCommand implements Callable<Integer> {
   }
 
   /** Before hours of work, not after. */
-  private static void checkOutput(String option, Optional<Path> file, List<String> mistakes) {
+  private static void checkOutput(
+      String option, Optional<Path> file, Set<Path> taken, List<String> mistakes) {
     if (file.isEmpty()) {
       return;
     }
     Path folder = file.get().toAbsolutePath().getParent();
     if (Files.isDirectory(file.get()) || folder == null || !Files.isWritable(folder)) {
       mistakes.add(option + ": expected a file in a writable directory, got " + file.get());
+    }
+    if (!taken.add(file.get().toAbsolutePath().normalize())) {
+      mistakes.add(option + ": expected a file of no other option, got " + file.get());
     }
   }
 

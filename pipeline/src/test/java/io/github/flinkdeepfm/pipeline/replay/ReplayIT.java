@@ -416,9 +416,11 @@ class ReplayIT {
     assertThat(facts.at("/labels/positives").intValue()).isEqualTo(98);
     assertThat(facts.at("/coverage/counts").toString())
         .containsPattern("\"unmatched_label\",[^}]*\"count\":3"); // theirs, and the one of no event
-    CommandOutcome none = compare("no-labels", "--candidate", "v3", "--labels", "lables");
-    assertThat(none.code()).isEqualTo(2);
-    assertThat(none.text()).contains("lables");
+    for (String missing : List.of("lables", "/no/such/labels.jsonl")) {
+      CommandOutcome none = compare("no-labels", "--candidate", "v3", "--labels", missing);
+      assertThat(none.code()).isEqualTo(2);
+      assertThat(none.text()).contains("topic " + missing + ": expected it on the brokers");
+    }
   }
 
   private static ProducerRecord<byte[], byte[]> label(int event, int label) {
@@ -581,6 +583,44 @@ class ReplayIT {
 
   @Test
   @Order(1)
+  void theCommandsOfTheReadmeRun() throws Exception {
+    Path job = run.jobFile("readme.yaml", run.root);
+    Path labels =
+        Files.writeString(
+            folder.resolve("readme-labels.jsonl"), "{\"event_id\":\"e1\",\"label\":1}\n");
+    List<String> commands =
+        Files.readAllLines(Path.of("../README.md")).stream()
+            .filter(line -> line.startsWith("flink-deepfm replay "))
+            .map(line -> line.replaceAll(" *#.*", "").replaceFirst("flink-deepfm ", ""))
+            .toList();
+    assertThat(commands).hasSize(5);
+    for (String command : commands) {
+      String here =
+          command
+              .replace("job.yaml", job.toString())
+              .replace("000043", "v3")
+              .replace("000042", "v2")
+              .replace("exported/", run.folder.resolve("made/v3").toString())
+              .replace("labels.jsonl", labels.toString())
+              .replace("replay.html", folder.resolve("readme.html").toString())
+              .replace("range.avro", folder.resolve("readme.avro").toString())
+              .replace("0:1000,1:1000", "0:10,1:10")
+              .replace("2026-01-31", "2126-01-31");
+      List<String> args = new ArrayList<>(Arrays.asList(here.split(" ")));
+      args.addAll(List.of("--findings", findingsFile("readme").toString()));
+      CommandOutcome outcome = CommandOutcome.of(args.toArray(String[]::new));
+      assertThat(outcome.text())
+          .as(command)
+          .containsPattern("captured +1,180 events|result +(REPRODUCED|PASSED|FAILED)");
+      assertThat(outcome.code())
+          .as(command)
+          .isBetween(0, outcome.text().contains("FAILED") ? 1 : 0);
+    }
+    assertThat(folder.resolve("readme.html")).isNotEmptyFile();
+  }
+
+  @Test
+  @Order(1)
   void wrongUsageListsEveryMistake() throws Exception {
     CommandOutcome outcome =
         CommandOutcome.of(
@@ -596,7 +636,11 @@ class ReplayIT {
             "--max-psi",
             "NaN",
             "--html",
-            "nowhere/replay.html");
+            "nowhere/replay.html",
+            "--json",
+            "same",
+            "--findings",
+            "same");
     assertThat(outcome.code()).isEqualTo(2);
     assertThat(outcome.text())
         .contains("expected one of --reproduce, --candidate, --capture")
@@ -605,6 +649,7 @@ class ReplayIT {
         .contains("--config: expected a readable file, got none.yaml")
         .contains("--max-psi: expected a finite number, got NaN")
         .contains("--html: expected a file in a writable directory, got nowhere/replay.html")
+        .contains("--json: expected a file of no other option, got same")
         .contains("--input: expected a readable file, got x");
     assertThat(compare("typo", "--candidate", "v9").code()).isEqualTo(2);
   }

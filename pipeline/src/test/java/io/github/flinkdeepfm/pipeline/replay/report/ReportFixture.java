@@ -102,6 +102,12 @@ final class ReportFixture {
     report.count(Coverage.DEAD_LETTERED, 212);
     report.count(Coverage.MISSING_SCORE, 3);
     report.count(Coverage.UNMATCHED_LABEL, 41);
+    report.findings(
+        List.of(
+            "MISSING_SCORE events-0-7: expected a score or a dead letter, got none; if the job is"
+                + " still at work, replay after its next checkpoint or end the range before (--to)",
+            "MISSING_SCORE events-0-9: expected a score or a dead letter, got none",
+            "MISSING_SCORE events-1-3: expected a score or a dead letter, got none"));
     for (int f = 1; f <= 8; f++) {
       report.featureStats("I" + f, rows, 700L * f * f % 9_000, 0, new long[0]);
     }

@@ -78,6 +78,7 @@ class ReportPageTest {
     assertThat(section(dom, "header"))
         .contains("✗ FAIL")
         .contains("4 of 6 gates are not met: max-abs-logit");
+    assertThat(section(dom, "coverage")).contains("First findings", "MISSING_SCORE events-0-7");
     assertThat(section(dom, "over-time")).contains("Baseline: 000042");
 
     report.writeHtml(Path.of("target", "replay-report.html"));
@@ -90,6 +91,7 @@ class ReportPageTest {
   @Test
   void showsHostileEventsAsText() throws Exception {
     ReportBuilder report = ReportFixture.builder(Gates.none());
+    report.findings(List.of("MISMATCH events-0-1 <img src=x onerror=hacked=5>"));
     report.featureStats("<script>hacked=4</script>", 1, 0, 1, new long[] {0, 1});
     report.add(
         new ReplayRow(
@@ -110,6 +112,7 @@ class ReportPageTest {
     assertThat(drawn).doesNotContain("<img").doesNotContain("<script>hacked").doesNotContain("<i>");
     assertThat(drawn)
         .contains("&lt;img src=x onerror=hacked=1&gt;")
+        .contains("&lt;img src=x onerror=hacked=5&gt;")
         .contains("&lt;/script&gt;&lt;script&gt;window.hacked=1&lt;/script&gt;");
   }
 
