@@ -48,7 +48,7 @@ class MetricsScrapeIT {
   }
 
   @AfterAll
-  static void stop() throws Exception {
+  static void stop() {
     if (job != null) {
       job.close();
     }

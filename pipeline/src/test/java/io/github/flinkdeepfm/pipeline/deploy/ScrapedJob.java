@@ -153,10 +153,9 @@ final class ScrapedJob implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() {
     try (broker) {
-      cluster.cancel(job);
-      cluster.close();
+      cluster.close(); // ends the job, too
     }
   }
 }

@@ -7,8 +7,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import org.apache.logging.log4j.CloseableThreadContext;
 import org.apache.logging.log4j.Logger;
+import org.apache.logging.log4j.ThreadContext;
 import org.apache.logging.log4j.core.LoggerContext;
 import org.junit.jupiter.api.Test;
 
@@ -20,17 +20,18 @@ class StructuredLogTest {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
     try (LoggerContext context =
-            new LoggerContext(
-                "cluster",
-                null,
-                DeployFiles.DEPLOY.resolve("observability/log4j2-json.properties").toUri());
-        CloseableThreadContext.Instance job = CloseableThreadContext.put("flink-job-id", "a1")) {
+        new LoggerContext(
+            "cluster",
+            null,
+            DeployFiles.DEPLOY.resolve("observability/log4j2-json.properties").toUri())) {
       context.start();
+      ThreadContext.put("flink-job-id", "a1");
       Logger logger = context.getLogger("io.github.flinkdeepfm.Test");
       logger.warn("a version\nwas refused", new IllegalStateException("why"));
       logger.debug("not written");
       context.getLogger("org.apache.kafka.clients.producer.ProducerConfig").info("not written");
     } finally {
+      ThreadContext.remove("flink-job-id");
       System.setOut(out);
     }
 
