@@ -21,7 +21,7 @@ while [ $# -gt 0 ]; do
 done
 case $backend in
   cuda) profile=-Pcuda ;;
-  cpu) profile= stand_in=-Dflinkdeepfm.device.bytes=8000000000 ;;
+  cpu) profile='' stand_in=-Dflinkdeepfm.device.bytes=8000000000 ;;
   *) echo "usage: check.sh [--backend cuda|cpu] [--quick]" >&2; exit 2 ;;
 esac
 for tool in "$java" mvn; do
