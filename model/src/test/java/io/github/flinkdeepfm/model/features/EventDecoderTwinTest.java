@@ -18,24 +18,6 @@ import org.junit.jupiter.api.io.TempDir;
 class EventDecoderTwinTest {
   private static final int EVENTS = 12_000;
 
-  private static final String FEATURES =
-      """
-      {"dense":[{"name":"a","transforms":["log1p"],"default":0.0},
-                {"name":"b","transforms":[{"standardize":{"mean":3,"std":2.5}}],"default":-1},
-                {"name":"c","source":"/x/y~1z","transforms":[{"clip":{"min":-5,"max":1e3}},"log1p"],
-                 "default":4},
-                {"name":"d"}],
-       "sparse":[{"name":"id","encoding":"id"},
-                 {"name":"mod","encoding":"id","on_out_of_range":"modulo","max_length":2},
-                 {"name":"drop","encoding":"id","on_out_of_range":"drop"},
-                 {"name":"hash","encoding":"hash","seed":4294967295,"buckets":37,"offset":50},
-                 {"name":"hex","encoding":"hex"},
-                 {"name":"words","encoding":"vocabulary","vocabulary":["red","grün","😀",""],
-                  "max_length":3},
-                 {"name":"bucket","encoding":"bucketize","boundaries":[-1.5,0,0.1,7]%s}]}
-      """;
-  private static final String[] SPARSE = {"id", "mod", "drop", "hash", "hex", "words", "bucket"};
-
   /** Values that some rule looks at closely. */
   private static final String[] ODD = {
     "null",
@@ -169,8 +151,9 @@ class EventDecoderTwinTest {
   }
 
   private void check(long seed, boolean weighted, String lastFeature, EventMapping mapping) {
-    ModelConfig model = Events.model(4, weighted, 100, SPARSE);
-    FeaturesConfig features = Events.features(dir, model, FEATURES.formatted(lastFeature));
+    ModelConfig model = Events.model(4, weighted, 100, EventScenario.ALL);
+    FeaturesConfig features =
+        Events.features(dir, model, EventScenario.EVERYTHING.formatted(lastFeature));
     EventDecoder fast = new EventDecoder(mapping, features, model);
     TreeEventDecoder slow = new TreeEventDecoder(mapping, features, model);
     FeatureBatch batch = fast.newBatch();
@@ -275,7 +258,7 @@ class EventDecoderTwinTest {
     field(fields, random, "x", object(List.of("\"y/z\":" + decimal(random)), random));
     List<String> sparse = new ArrayList<>();
     List<String> weights = new ArrayList<>();
-    for (String name : SPARSE) {
+    for (String name : EventScenario.ALL) {
       int n = random.nextInt(4);
       List<String> elements = new ArrayList<>();
       List<String> ones = new ArrayList<>();

@@ -12,10 +12,10 @@ import java.util.List;
 record EventScenario(
     String name, EventMapping mapping, FeaturesConfig features, ModelConfig model) {
 
-  private static final String[] ALL = {"id", "mod", "drop", "hash", "hex", "words", "bucket"};
+  static final String[] ALL = {"id", "mod", "drop", "hash", "hex", "words", "bucket"};
 
-  /** Every encoding and every transform. */
-  private static final String EVERYTHING =
+  /** Every encoding and every transform; takes more options of the last feature. */
+  static final String EVERYTHING =
       """
       {"dense":[{"name":"a","transforms":["log1p"],"default":0.0},
                 {"name":"b","transforms":[{"standardize":{"mean":3,"std":2.5}}],"default":-1},
