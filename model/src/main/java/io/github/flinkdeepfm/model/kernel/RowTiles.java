@@ -126,7 +126,7 @@ record RowTiles(int[] gemm, int[] blocks) {
   }
 
   private static List<int[]> gemm(LinearWeights weights, List<float[]> probes, int rows) {
-    try (LinearTile tile = new Nd4jLinearTile(weights, rows)) {
+    try (LinearTile tile = new BlasLinearTile(weights, rows)) {
       return outputs(tile, weights, probes, rows);
     }
   }

@@ -1,5 +1,7 @@
 package io.github.flinkdeepfm.model.kernel;
 
+import java.util.Arrays;
+
 /**
  * One {@code Linear}, without its bias, for any number of rows: cut into the tiles that {@link
  * RowTiles} has found to agree bit for bit. One scorer's; not thread-safe. Nothing is allocated
@@ -7,29 +9,37 @@ package io.github.flinkdeepfm.model.kernel;
  */
 final class TiledLinear implements AutoCloseable {
   /**
-   * Multiply-adds and rows up to which Java beats a call of the GEMM. A matter of speed only: the
-   * bits are the same.
+   * Multiply-adds up to which OpenBLAS multiplies without packing its operands first. A matter of
+   * speed only, as are the other limits here: the bits are the same.
    */
-  private static final int JAVA_WORK = 1 << 20;
+  private static final int UNPACKED_WORK = 1_000_000;
 
-  private static final int JAVA_ROWS = 64;
+  /** Rows up to which Java beats a GEMM of the least tile, unpacked and packed. */
+  private static final int JAVA_ROWS = 1;
+
+  private static final int JAVA_ROWS_IF_PACKED = 5;
 
   private final LinearWeights weights;
-  private final RowTiles found;
+  private final int[] sizes;
   private final LinearTile java;
   private final int javaRows;
   private final LinearTile[] gemm;
 
   TiledLinear(LinearWeights weights, RowTiles found) {
     this.weights = weights;
-    this.found = found;
-    this.gemm = new LinearTile[found.gemm().length];
     if (!found.hasGemm()) {
+      this.sizes = found.gemm();
       this.javaRows = Integer.MAX_VALUE;
     } else {
-      this.javaRows =
-          found.hasJava() ? Math.min(JAVA_ROWS, JAVA_WORK / (weights.in() * weights.out())) : 0;
+      int[] unpacked =
+          Arrays.stream(found.gemm())
+              .filter(rows -> (long) rows * weights.in() * weights.out() <= UNPACKED_WORK)
+              .toArray();
+      this.sizes = unpacked.length > 0 ? unpacked : found.gemm();
+      int most = unpacked.length > 0 ? JAVA_ROWS : JAVA_ROWS_IF_PACKED;
+      this.javaRows = found.hasJava() ? most : 0;
     }
+    this.gemm = new LinearTile[sizes.length];
     this.java = javaRows > 0 ? new JavaLinearTile(weights, javaRows, found.blocks()) : null;
   }
 
@@ -52,13 +62,12 @@ final class TiledLinear implements AutoCloseable {
 
   /** The smallest tile that takes all of the rows, or the largest one. */
   private LinearTile tileFor(int rows) {
-    int[] sizes = found.gemm();
     int i = 0;
     while (i < sizes.length - 1 && sizes[i] < rows) {
       i++;
     }
     if (gemm[i] == null) {
-      gemm[i] = new Nd4jLinearTile(weights, sizes[i]);
+      gemm[i] = new BlasLinearTile(weights, sizes[i]);
     }
     return gemm[i];
   }

@@ -6,7 +6,7 @@ import java.util.SplittableRandom;
  * Draws categories with Zipf frequencies: the k-th most frequent of them in proportion to
  * k<sup>-s</sup>, the ranks dealt out at random. Constant time a draw (Vose's alias method).
  */
-final class ZipfSampler {
+public final class ZipfSampler {
   private final double[] weights;
   private final int[] threshold;
   private final int[] alias;
@@ -16,7 +16,7 @@ final class ZipfSampler {
    * @param exponent s
    * @param random deals the ranks
    */
-  ZipfSampler(int categories, double exponent, SplittableRandom random) {
+  public ZipfSampler(int categories, double exponent, SplittableRandom random) {
     weights = new double[categories];
     double total = 0;
     for (int k = 0; k < categories; k++) {
@@ -39,7 +39,7 @@ final class ZipfSampler {
     return weights[category];
   }
 
-  int next(SplittableRandom random) {
+  public int next(SplittableRandom random) {
     long bits = random.nextLong();
     int column = (int) (((bits >>> 32) * threshold.length) >>> 32);
     return ((int) bits >>> 1) < threshold[column] ? column : alias[column];

@@ -1,0 +1,37 @@
+package io.github.flinkdeepfm.model.kernel;
+
+import java.nio.FloatBuffer;
+import org.bytedeco.javacpp.FloatPointer;
+
+/** Floats outside the heap, where BLAS reads and writes them; zero at first, freed when closed. */
+final class NativeFloats implements AutoCloseable {
+  /** A cache line, and a vector register of AVX-512. */
+  private static final int ALIGNMENT = 64;
+
+  private final FloatPointer pointer;
+  private final FloatBuffer buffer;
+
+  NativeFloats(int size) {
+    int slack = ALIGNMENT / Float.BYTES;
+    this.pointer = new FloatPointer(size + slack);
+    int skipped = (int) (-pointer.address() & (ALIGNMENT - 1)) / Float.BYTES;
+    pointer.position(skipped).limit(skipped + size);
+    this.buffer = pointer.asBuffer().slice();
+    buffer.put(0, new float[size]);
+  }
+
+  /** For BLAS; not to be moved. */
+  FloatPointer pointer() {
+    return pointer;
+  }
+
+  /** The same floats. */
+  FloatBuffer buffer() {
+    return buffer;
+  }
+
+  @Override
+  public void close() {
+    pointer.close();
+  }
+}
