@@ -13,7 +13,7 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
  * score, or to the side output as a dead letter. Holds its own claim on the model while it scores
  * with it.
  */
-final class ScoringOperator extends AbstractStreamOperator<ScoredEvent>
+class ScoringOperator extends AbstractStreamOperator<ScoredEvent>
     implements OneInputStreamOperator<MicroBatch, ScoredEvent> {
   private static final long serialVersionUID = 1L;
 
@@ -137,6 +137,11 @@ final class ScoringOperator extends AbstractStreamOperator<ScoredEvent>
     output.collect(ScoringPipeline.DEAD_LETTERS, deadLetters.replace(letter));
   }
 
+  /** What scores with a model; comparisons put another implementation in its place. */
+  DeepFmScorer scorerOf(ModelStore.Lease carried) {
+    return carried.takeScorer();
+  }
+
   private void useModel(ModelStore.Lease carried) {
     if (lease != null && lease.model() == carried.model()) {
       return;
@@ -146,7 +151,7 @@ final class ScoringOperator extends AbstractStreamOperator<ScoredEvent>
       lease.closeLater();
     }
     lease = carried.share();
-    scorer = carried.takeScorer();
+    scorer = scorerOf(carried);
   }
 
   @Override

@@ -31,7 +31,7 @@ final class KafkaSinks {
         new DeadLetterRecords(config.deadLetterTopic(), config.scoring().payloadLimit()));
   }
 
-  private static <T> KafkaSink<T> sink(
+  static <T> KafkaSink<T> sink(
       JobConfig config, String name, KafkaRecordSerializationSchema<T> records) {
     JobConfig.Scores scores = config.scores();
     Properties properties = config.kafka().toProperties();
