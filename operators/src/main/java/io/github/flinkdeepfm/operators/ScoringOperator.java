@@ -21,6 +21,8 @@ class ScoringOperator extends AbstractStreamOperator<ScoredEvent>
 
   private transient ModelStore.Lease lease;
   private transient DeepFmScorer scorer;
+  private transient String version;
+  private transient String numerics;
   private transient ShadowScorer shadow;
   private transient float[] logits;
   private transient ScoreMetrics metrics;
@@ -106,7 +108,7 @@ class ScoringOperator extends AbstractStreamOperator<ScoredEvent>
           new DeadLetter(
               event,
               DeadLetterReason.LOGIT_NOT_FINITE,
-              "expected a finite logit of model " + lease.model().version() + ", got " + logit,
+              "expected a finite logit of model " + version + ", got " + logit,
               now));
       return;
     }
@@ -118,8 +120,8 @@ class ScoringOperator extends AbstractStreamOperator<ScoredEvent>
             batch.timestamps[row],
             logit,
             DeepFmScorer.sigmoid(logit),
-            lease.model().version(),
-            lease.model().numerics(),
+            version,
+            numerics,
             now,
             batch.labels[row],
             batch.copied[row],
@@ -152,6 +154,8 @@ class ScoringOperator extends AbstractStreamOperator<ScoredEvent>
     }
     lease = carried.share();
     scorer = scorerOf(carried);
+    version = lease.model().version();
+    numerics = lease.model().numerics(); // once: it is put together anew at each call
   }
 
   @Override
