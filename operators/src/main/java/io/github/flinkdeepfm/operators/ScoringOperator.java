@@ -13,7 +13,7 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
  * score, or to the side output as a dead letter. Holds its own claim on the model while it scores
  * with it.
  */
-final class ScoringOperator extends AbstractStreamOperator<ScoredEvent>
+class ScoringOperator extends AbstractStreamOperator<ScoredEvent>
     implements OneInputStreamOperator<MicroBatch, ScoredEvent> {
   private static final long serialVersionUID = 1L;
 
@@ -21,6 +21,8 @@ final class ScoringOperator extends AbstractStreamOperator<ScoredEvent>
 
   private transient ModelStore.Lease lease;
   private transient DeepFmScorer scorer;
+  private transient String version;
+  private transient String numerics;
   private transient ShadowScorer shadow;
   private transient float[] logits;
   private transient ScoreMetrics metrics;
@@ -106,7 +108,7 @@ final class ScoringOperator extends AbstractStreamOperator<ScoredEvent>
           new DeadLetter(
               event,
               DeadLetterReason.LOGIT_NOT_FINITE,
-              "expected a finite logit of model " + lease.model().version() + ", got " + logit,
+              "expected a finite logit of model " + version + ", got " + logit,
               now));
       return;
     }
@@ -118,8 +120,8 @@ final class ScoringOperator extends AbstractStreamOperator<ScoredEvent>
             batch.timestamps[row],
             logit,
             DeepFmScorer.sigmoid(logit),
-            lease.model().version(),
-            lease.model().numerics(),
+            version,
+            numerics,
             now,
             batch.labels[row],
             batch.copied[row],
@@ -137,6 +139,11 @@ final class ScoringOperator extends AbstractStreamOperator<ScoredEvent>
     output.collect(ScoringPipeline.DEAD_LETTERS, deadLetters.replace(letter));
   }
 
+  /** What scores with a model; comparisons put another implementation in its place. */
+  DeepFmScorer scorerOf(ModelStore.Lease carried) {
+    return carried.takeScorer();
+  }
+
   private void useModel(ModelStore.Lease carried) {
     if (lease != null && lease.model() == carried.model()) {
       return;
@@ -146,7 +153,9 @@ final class ScoringOperator extends AbstractStreamOperator<ScoredEvent>
       lease.closeLater();
     }
     lease = carried.share();
-    scorer = carried.takeScorer();
+    scorer = scorerOf(carried);
+    version = lease.model().version();
+    numerics = lease.model().numerics(); // once: it is put together anew at each call
   }
 
   @Override

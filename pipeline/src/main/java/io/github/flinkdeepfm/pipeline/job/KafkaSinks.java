@@ -15,6 +15,15 @@ import org.apache.kafka.clients.producer.ProducerConfig;
  * is counted once among the scores has to be counted once among the dead letters.
  */
 final class KafkaSinks {
+  /**
+   * Kafka's own 16 KiB are 50 scores, and a request for each 50 costs producer and broker 15 % more
+   * processor time an event than these 128 KiB.
+   */
+  private static final String BATCH_BYTES = "131072";
+
+  /** A micro-batch's scores come at once: Kafka's own 5 ms only make them late. */
+  private static final String LINGER_MILLIS = "1";
+
   private KafkaSinks() {}
 
   static KafkaSink<ScoredEvent> scores(JobConfig config) {
@@ -31,19 +40,30 @@ final class KafkaSinks {
         new DeadLetterRecords(config.deadLetterTopic(), config.scoring().payloadLimit()));
   }
 
-  private static <T> KafkaSink<T> sink(
+  static <T> KafkaSink<T> sink(
       JobConfig config, String name, KafkaRecordSerializationSchema<T> records) {
     JobConfig.Scores scores = config.scores();
-    Properties properties = config.kafka().toProperties();
     KafkaSinkBuilder<T> sink =
         KafkaSink.<T>builder().setRecordSerializer(records).setDeliveryGuarantee(scores.delivery());
+    if (scores.delivery() == DeliveryGuarantee.EXACTLY_ONCE) {
+      // A restarted job finds and ends the transactions that its last run left open by this prefix.
+      sink.setTransactionalIdPrefix(config.job() + "-" + name);
+    }
+    return sink.setKafkaProducerConfig(producer(config)).build();
+  }
+
+  /** The section {@code kafka} over our defaults. */
+  static Properties producer(JobConfig config) {
+    Properties properties = new Properties();
+    properties.setProperty(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
+    properties.setProperty(ProducerConfig.LINGER_MS_CONFIG, LINGER_MILLIS);
+    properties.putAll(config.kafka().toProperties());
+    JobConfig.Scores scores = config.scores();
     if (scores.delivery() == DeliveryGuarantee.EXACTLY_ONCE) {
       properties.setProperty(
           ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
           Long.toString(scores.transactionTimeout().toMillis()));
-      // A restarted job finds and ends the transactions that its last run left open by this prefix.
-      sink.setTransactionalIdPrefix(config.job() + "-" + name);
     }
-    return sink.setKafkaProducerConfig(properties).build();
+    return properties;
   }
 }

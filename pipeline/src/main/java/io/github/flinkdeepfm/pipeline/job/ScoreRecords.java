@@ -2,12 +2,15 @@ package io.github.flinkdeepfm.pipeline.job;
 
 import io.github.flinkdeepfm.operators.ScoredEvent;
 import io.github.flinkdeepfm.pipeline.format.ScoreJson;
+import io.github.flinkdeepfm.pipeline.format.TimingText;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.api.common.serialization.SerializationSchema;
 import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
 
 /**
  * Scores as Kafka records: the event's key and headers, its time as the record's timestamp, and the
@@ -28,6 +31,9 @@ public final class ScoreRecords implements KafkaRecordSerializationSchema<Scored
   private final String topic;
   private final ArrayList<String> copy;
   private transient ScoreJson json;
+  private transient TimingText timing;
+  private transient String numerics;
+  private transient Header numericsHeader;
 
   ScoreRecords(String topic, List<String> copy) {
     this.topic = topic;
@@ -38,6 +44,7 @@ public final class ScoreRecords implements KafkaRecordSerializationSchema<Scored
   public void open(
       SerializationSchema.InitializationContext context, KafkaSinkContext sinkContext) {
     json = new ScoreJson(copy);
+    timing = new TimingText();
   }
 
   @Override
@@ -51,13 +58,20 @@ public final class ScoreRecords implements KafkaRecordSerializationSchema<Scored
             json.write(score));
     // An event may be a score of another job: its fingerprint is not ours.
     record.headers().remove(NUMERICS);
-    record.headers().add(NUMERICS, score.numerics().getBytes(StandardCharsets.UTF_8));
+    record.headers().add(numericsOf(score));
     record.headers().remove(TIMING);
     if (score.timing() != null) {
-      ScoredEvent.Timing timing = score.timing();
-      String text = timing.queue() + "," + timing.batch() + "," + timing.score();
-      record.headers().add(TIMING, text.getBytes(StandardCharsets.US_ASCII));
+      record.headers().add(TIMING, timing.write(score.timing()));
     }
     return record;
+  }
+
+  /** The same for all scores of a version. */
+  private Header numericsOf(ScoredEvent score) {
+    if (!score.numerics().equals(numerics)) {
+      numerics = score.numerics();
+      numericsHeader = new RecordHeader(NUMERICS, numerics.getBytes(StandardCharsets.UTF_8));
+    }
+    return numericsHeader;
   }
 }

@@ -1,5 +1,6 @@
 package io.github.flinkdeepfm.pipeline.bench;
 
+import io.github.flinkdeepfm.pipeline.refresh.RefreshCost;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +23,12 @@ public final class Bench {
     }
   }
 
-  private static final List<Part> PARTS = List.of(new Part(KernelSpeed.class, List.of("-Xmx3g")));
+  private static final List<Part> PARTS =
+      List.of(
+          new Part(KernelSpeed.class, List.of("-Xmx3g")),
+          new Part(PipelineSpeed.class, List.of("-Xms3g", "-Xmx3g")),
+          new Part(LatencySpeed.class, List.of("-Xms3g", "-Xmx3g")),
+          new Part(RefreshCost.class, List.of("-Xms768m", "-Xmx768m", "-XX:+AlwaysPreTouch")));
 
   private Bench() {}
 

@@ -1,12 +1,6 @@
 package io.github.flinkdeepfm.pipeline.refresh;
 
-import io.github.flinkdeepfm.model.features.EventMapping;
-import io.github.flinkdeepfm.operators.ChainedTypeInfo;
 import io.github.flinkdeepfm.operators.HeldModels;
-import io.github.flinkdeepfm.operators.RawEvent;
-import io.github.flinkdeepfm.operators.ScoringPipeline;
-import io.github.flinkdeepfm.operators.ScoringSettings;
-import io.github.flinkdeepfm.operators.refresh.RefreshSettings;
 import io.github.flinkdeepfm.pipeline.job.LocalCluster;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,20 +13,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.UUID;
 import java.util.function.BooleanSupplier;
-import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.JobID;
-import org.apache.flink.api.common.eventtime.WatermarkStrategy;
-import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.api.connector.source.lib.NumberSequenceSource;
-import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
-import org.apache.flink.configuration.PipelineOptions;
-import org.apache.flink.configuration.RestartStrategyOptions;
-import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 
 /**
  * Refreshes a model again and again while a job scores, and watches memory, time and events.
@@ -112,9 +96,10 @@ public final class RefreshSoak {
 
     SoakLoad.reset(PARALLELISM, model.rows(), eventsPerSecond);
     long heapAtLast;
-    try (LocalCluster cluster = LocalCluster.start(options(), PARALLELISM)) {
-      JobID job = submit(cluster);
-      await("the first score", () -> scoredBy(1));
+    Configuration options = SoakJob.options(CHECKPOINT_INTERVAL);
+    try (LocalCluster cluster = LocalCluster.start(options, PARALLELISM)) {
+      JobID job = cluster.submit(new SoakJob(root, cache, tableBytes).graph(options, PARALLELISM));
+      await("the first score", () -> SoakLoad.scoredBy(1));
       int full = 1;
       for (int refresh = 1; refresh <= refreshes && inTime(); refresh++) {
         int version = refresh + 1;
@@ -124,7 +109,7 @@ public final class RefreshSoak {
         } else {
           model.writeDelta(version, version - 1);
         }
-        await("version " + version, () -> scoredBy(version));
+        await("version " + version, () -> SoakLoad.scoredBy(version));
         await("release of version " + (version - 1), this::onlyOneModelHeld);
         samples.add(sample(refresh, isFull));
         if (refresh == warmUp()) {
@@ -173,11 +158,11 @@ public final class RefreshSoak {
     report.flat("open files", "", 1, 10, s -> s.memory().files());
     report.flat("cache directory", "MB", 1e6, 2.2 * tableBytes, s -> s.memory().cache());
     report.accounting(
-        total(SoakLoad::sent),
-        total(SoakLoad::scores),
-        total(SoakLoad::deadLetters),
-        total(SoakLoad::missing),
-        total(SoakLoad::twice));
+        SoakLoad.total(SoakLoad::sent),
+        SoakLoad.total(SoakLoad::scores),
+        SoakLoad.total(SoakLoad::deadLetters),
+        SoakLoad.total(SoakLoad::missing),
+        SoakLoad.total(SoakLoad::twice));
     report.refusals(OperatorMetrics.refusals());
     report.overlay(overlay, model.changedBytes());
     report.pauses();
@@ -200,61 +185,6 @@ public final class RefreshSoak {
             "events_per_second", eventsPerSecond,
             "overlay", overlay));
     return report.verdicts().stream().allMatch(v -> v.holds() || !v.fails());
-  }
-
-  private static Configuration options() {
-    Configuration options = new Configuration();
-    options.set(PipelineOptions.GENERIC_TYPES, false);
-    options.set(PipelineOptions.OBJECT_REUSE, true);
-    options.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, CHECKPOINT_INTERVAL);
-    options.set(RestartStrategyOptions.RESTART_STRATEGY, "none");
-    options.setString("metrics.reporter.soak.factory.class", OperatorMetrics.class.getName());
-    return options;
-  }
-
-  private JobID submit(LocalCluster cluster) throws Exception {
-    StreamExecutionEnvironment env =
-        StreamExecutionEnvironment.createLocalEnvironment(PARALLELISM, options());
-    var events =
-        env.fromSource(
-                new NumberSequenceSource(0, Long.MAX_VALUE - 1),
-                WatermarkStrategy.noWatermarks(),
-                "ticks")
-            .flatMap(new SoakLoad.Events())
-            .returns(new ChainedTypeInfo<>(RawEvent.class));
-    var scores = ScoringPipeline.score(events, settings());
-    scores.map(new SoakLoad.Scores()).returns(Types.LONG).sinkTo(new DiscardingSink<>());
-    scores
-        .getSideOutput(ScoringPipeline.DEAD_LETTERS)
-        .map(new SoakLoad.DeadLetters())
-        .returns(Types.LONG)
-        .sinkTo(new DiscardingSink<>());
-    return cluster.submit(env.getStreamGraph());
-  }
-
-  private ScoringSettings settings() {
-    RefreshSettings refresh =
-        new RefreshSettings(
-            root.toString(),
-            RefreshSettings.At.CHECKPOINT,
-            50,
-            PATIENCE.toMillis(),
-            false,
-            cache.toString(),
-            3 * tableBytes + 30_000_000,
-            null,
-            UUID.randomUUID().toString());
-    return new ScoringSettings(
-        root.toString(),
-        root.resolve(SoakModel.name(1)).toString(),
-        SoakModel.name(1),
-        false,
-        EventMapping.DEFAULT,
-        ScoringSettings.DEFAULT_BATCH_ROWS,
-        ScoringSettings.DEFAULT_BATCH_IDS,
-        1,
-        ScoringSettings.DEFAULT_OUTPUT_LIMIT,
-        refresh);
   }
 
   private Sample sample(int refresh, boolean full) throws IOException {
@@ -282,15 +212,6 @@ public final class RefreshSoak {
 
   private boolean inTime() {
     return System.nanoTime() - start < limitNanos;
-  }
-
-  private static boolean scoredBy(int version) {
-    String name = SoakModel.name(version);
-    return Arrays.stream(SoakLoad.subtasks).allMatch(s -> s.version().equals(name));
-  }
-
-  private static long total(ToLongFunction<SoakLoad> value) {
-    return Arrays.stream(SoakLoad.subtasks).mapToLong(value).sum();
   }
 
   private static void await(String what, BooleanSupplier condition) throws InterruptedException {

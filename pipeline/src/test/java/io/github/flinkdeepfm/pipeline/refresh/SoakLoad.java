@@ -6,8 +6,10 @@ import io.github.flinkdeepfm.operators.RawEvent;
 import io.github.flinkdeepfm.operators.ScoredEvent;
 import io.github.flinkdeepfm.operators.SourceCoordinates;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.ToLongFunction;
 import org.apache.flink.api.common.functions.MapFunction;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RichFlatMapFunction;
@@ -36,6 +38,9 @@ final class SoakLoad {
   private long longestGap;
   private long switchGap;
 
+  /**
+   * @param eventsPerSecond of all subtasks; {@link Integer#MAX_VALUE}: as fast as they go
+   */
   static void reset(int parallelism, int rowsOfATable, int eventsPerSecond) {
     stopped = false;
     rows = rowsOfATable;
@@ -45,6 +50,16 @@ final class SoakLoad {
       fresh[i] = new SoakLoad();
     }
     subtasks = fresh;
+  }
+
+  /** Whether every subtask's last score is by this version. */
+  static boolean scoredBy(int version) {
+    String name = SoakModel.name(version);
+    return Arrays.stream(subtasks).allMatch(s -> s.version().equals(name));
+  }
+
+  static long total(ToLongFunction<SoakLoad> value) {
+    return Arrays.stream(subtasks).mapToLong(value).sum();
   }
 
   synchronized String version() {

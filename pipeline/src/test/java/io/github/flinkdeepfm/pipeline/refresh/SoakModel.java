@@ -1,9 +1,6 @@
 package io.github.flinkdeepfm.pipeline.refresh;
 
-import com.fasterxml.jackson.databind.node.MissingNode;
 import io.github.flinkdeepfm.model.checkpoint.Dtype;
-import io.github.flinkdeepfm.model.checkpoint.Manifest;
-import io.github.flinkdeepfm.model.checkpoint.ManifestWriter;
 import io.github.flinkdeepfm.model.checkpoint.ModelConfig;
 import io.github.flinkdeepfm.model.checkpoint.ModelConfigWriter;
 import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
@@ -13,17 +10,8 @@ import io.github.flinkdeepfm.model.modules.DataType;
 import io.github.flinkdeepfm.model.modules.EmbeddingBagConfig;
 import io.github.flinkdeepfm.model.modules.PoolingType;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.security.DigestInputStream;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -97,8 +85,8 @@ public final class SoakModel {
     Files.writeString(directory.resolve(ModelDirectory.MODEL), ModelConfigWriter.toJson(config));
     Files.writeString(directory.resolve("features.json"), features());
     writer.write(directory.resolve(ModelDirectory.TENSORS));
-    announce(
-        version,
+    VersionManifest.write(
+        directory,
         Optional.empty(),
         List.of(ModelDirectory.MODEL, "features.json", ModelDirectory.TENSORS));
   }
@@ -123,7 +111,7 @@ public final class SoakModel {
     }
     Path directory = Files.createDirectories(root.resolve(name(version)));
     writer.write(directory.resolve(ModelDirectory.DELTA));
-    announce(version, Optional.of(name(base)), List.of(ModelDirectory.DELTA));
+    VersionManifest.write(directory, Optional.of(name(base)), List.of(ModelDirectory.DELTA));
   }
 
   private void put(SafetensorsWriter writer, String name, int version, List<Long> shape) {
@@ -156,39 +144,5 @@ public final class SoakModel {
                 .mapToObj("{\"name\":\"c%1$d\",\"source\":\"/c%1$d\"}"::formatted)
                 .toList());
     return "{\"dense\":[%s],\"sparse\":[%s]}".formatted(dense, sparse);
-  }
-
-  private void announce(int version, Optional<String> base, List<String> names) throws IOException {
-    Path directory = root.resolve(name(version));
-    List<Manifest.FileEntry> files = new ArrayList<>();
-    for (String name : names) {
-      Path file = directory.resolve(name);
-      files.add(new Manifest.FileEntry(name, Files.size(file), sha256(file)));
-    }
-    Manifest manifest =
-        new Manifest(
-            name(version),
-            base.isPresent() ? Manifest.Kind.DELTA : Manifest.Kind.FULL,
-            base,
-            Instant.now(),
-            files,
-            MissingNode.getInstance());
-    Path temporary = directory.resolve("manifest.tmp");
-    Files.writeString(temporary, ManifestWriter.toJson(manifest), StandardCharsets.UTF_8);
-    Files.move(
-        temporary, directory.resolve(ModelDirectory.MANIFEST), StandardCopyOption.ATOMIC_MOVE);
-  }
-
-  private static String sha256(Path file) throws IOException {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      byte[] buffer = new byte[1 << 16];
-      try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
-        while (in.read(buffer) >= 0) {}
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }
