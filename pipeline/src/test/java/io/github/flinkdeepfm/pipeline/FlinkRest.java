@@ -40,10 +40,23 @@ public final class FlinkRest {
   /** Stops a job and returns where its savepoint is. */
   public String stopWithSavepoint(String job, Path directory)
       throws IOException, InterruptedException {
-    String body = "{\"targetDirectory\":\"" + directory.toUri() + "\"}";
+    return savepoint(job, "stop", "{\"targetDirectory\":\"%s\"}".formatted(directory.toUri()));
+  }
+
+  /** Cancels a job as soon as a savepoint is complete and returns where that is. */
+  public String cancelWithSavepoint(String job, Path directory)
+      throws IOException, InterruptedException {
+    return savepoint(
+        job,
+        "savepoints",
+        "{\"target-directory\":\"%s\",\"cancel-job\":true}".formatted(directory.toUri()));
+  }
+
+  private String savepoint(String job, String how, String body)
+      throws IOException, InterruptedException {
     JsonNode request =
         send(
-            HttpRequest.newBuilder(address.resolve("/jobs/" + job + "/stop"))
+            HttpRequest.newBuilder(address.resolve("/jobs/" + job + "/" + how))
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body)));
     String status = "/jobs/" + job + "/savepoints/" + request.get("request-id").textValue();

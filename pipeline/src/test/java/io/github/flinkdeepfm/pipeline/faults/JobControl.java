@@ -30,6 +30,7 @@ final class JobControl {
   private final ClusterProcesses cluster;
   private final String name;
   private final String yaml;
+  private Path jar = ClusterProcesses.JOB_JAR;
   private volatile String id;
   private int parallelism;
   private Optional<String> restoredFrom = Optional.empty();
@@ -55,12 +56,17 @@ final class JobControl {
         "a submitted job",
         PATIENCE,
         () -> {
-          String output = cluster.submit(arguments);
+          String output = cluster.submit(jar, arguments);
           Matcher submitted = SUBMITTED.matcher(output);
           assertThat(submitted.find()).as(output).isTrue();
           id = submitted.group(1);
           return true;
         });
+  }
+
+  /** What is submitted from now on. */
+  synchronized void useJar(Path other) {
+    jar = other;
   }
 
   synchronized int parallelism() {
@@ -89,8 +95,20 @@ final class JobControl {
     return cluster.rest().stopWithSavepoint(id, cluster.folder().resolve("savepoints"));
   }
 
+  /** Returns the savepoint; what was scored before it may be committed by the next submission. */
+  synchronized String cancelWithSavepoint() throws Exception {
+    String savepoint =
+        cluster.rest().cancelWithSavepoint(id, cluster.folder().resolve("savepoints"));
+    awaitCancelled();
+    return savepoint;
+  }
+
   synchronized void cancel() throws Exception {
     cluster.rest().cancel(id);
+    awaitCancelled();
+  }
+
+  private void awaitCancelled() throws InterruptedException {
     Await.until(
         "job " + name + " cancelled",
         PATIENCE,
