@@ -63,11 +63,17 @@ public final class FlinkRest {
     while (true) {
       JsonNode answer = get(status);
       if (answer.at("/status/id").textValue().equals("COMPLETED")) {
-        assertThat(answer.at("/operation/location").isTextual()).as("%s", answer).isTrue();
+        assertThat(answer.at("/operation/location").isTextual()).as(() -> brief(answer)).isTrue();
         return answer.at("/operation/location").textValue();
       }
       Thread.sleep(20);
     }
+  }
+
+  /** Flink's answer about a failure is the stack trace, several times. */
+  private static String brief(JsonNode answer) {
+    String text = answer.toString();
+    return text.substring(0, Math.min(500, text.length()));
   }
 
   private JsonNode send(HttpRequest.Builder request) throws IOException, InterruptedException {
