@@ -1,5 +1,6 @@
 package io.github.flinkdeepfm.operators;
 
+import io.github.flinkdeepfm.model.kernel.NativeMemory;
 import io.github.flinkdeepfm.operators.metrics.MetricNames;
 import java.util.function.Supplier;
 import org.apache.flink.metrics.Counter;
@@ -19,6 +20,7 @@ final class BatchMetrics {
   private final Histogram prefetch;
   private final Histogram pause;
   private final Counter rowsApplied;
+  private final ActiveVersionLabel version;
 
   BatchMetrics(MetricGroup group, Supplier<MicroBatcher> batcher) {
     events = group.counter(MetricNames.EVENTS);
@@ -37,11 +39,20 @@ final class BatchMetrics {
     group.gauge(
         MetricNames.ACTIVE_VERSION,
         (Gauge<String>) () -> batcher.get().batch().model.model().version());
+    group.gauge(MetricNames.NATIVE_BYTES, (Gauge<Long>) NativeMemory::bytes);
+    group.gauge(MetricNames.NATIVE_BYTES_MAX, (Gauge<Long>) NativeMemory::maxBytes);
+    version = new ActiveVersionLabel(group);
+    version.show(batcher.get().batch().model.model().version());
   }
 
   /** From the loading thread too: each slot has one version under way at a time. */
   void prefetched(long nanos) {
     prefetch.update(nanos / 1_000_000);
+  }
+
+  /** A version becomes active. */
+  void active(String name) {
+    version.show(name);
   }
 
   void switched(long nanos, long rows) {

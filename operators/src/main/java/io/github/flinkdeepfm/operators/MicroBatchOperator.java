@@ -1,5 +1,6 @@
 package io.github.flinkdeepfm.operators;
 
+import io.github.flinkdeepfm.model.Release;
 import io.github.flinkdeepfm.model.device.Device;
 import io.github.flinkdeepfm.operators.refresh.RefreshLink;
 import io.github.flinkdeepfm.operators.refresh.RefreshParticipant;
@@ -15,6 +16,8 @@ import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Collects events into micro-batches encoded for the active model version, and owns that version.
@@ -35,6 +38,7 @@ class MicroBatchOperator extends AbstractStreamOperator<MicroBatch>
         RefreshParticipant.Host<PreparedModel> {
   private static final long serialVersionUID = 1L;
   private static final long NEVER = Long.MAX_VALUE;
+  private static final Logger LOG = LoggerFactory.getLogger(MicroBatchOperator.class);
 
   private final ScoringSettings settings;
   private final transient RefreshParticipant<PreparedModel> refresh;
@@ -80,6 +84,7 @@ class MicroBatchOperator extends AbstractStreamOperator<MicroBatch>
     lease = start.lease();
     batcher = new MicroBatcher(settings, lease);
     metrics = new BatchMetrics(getMetricGroup(), () -> batcher);
+    LOG.info("release {} of flink-deepfm starts with model {}", Release.name(), active());
     reuse = new StreamRecord<>(batcher.batch());
     deadline = NEVER;
     if (refresh != null) {
@@ -132,6 +137,7 @@ class MicroBatchOperator extends AbstractStreamOperator<MicroBatch>
     } finally {
       old.closeLater();
     }
+    metrics.active(active());
     metrics.switched(System.nanoTime() - start, lease.model().weights().changedRows());
   }
 

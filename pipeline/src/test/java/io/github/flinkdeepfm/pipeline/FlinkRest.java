@@ -40,21 +40,40 @@ public final class FlinkRest {
   /** Stops a job and returns where its savepoint is. */
   public String stopWithSavepoint(String job, Path directory)
       throws IOException, InterruptedException {
-    String body = "{\"targetDirectory\":\"" + directory.toUri() + "\"}";
+    return savepoint(job, "stop", "{\"targetDirectory\":\"%s\"}".formatted(directory.toUri()));
+  }
+
+  /** Cancels a job as soon as a savepoint is complete and returns where that is. */
+  public String cancelWithSavepoint(String job, Path directory)
+      throws IOException, InterruptedException {
+    return savepoint(
+        job,
+        "savepoints",
+        "{\"target-directory\":\"%s\",\"cancel-job\":true}".formatted(directory.toUri()));
+  }
+
+  private String savepoint(String job, String how, String body)
+      throws IOException, InterruptedException {
     JsonNode request =
         send(
-            HttpRequest.newBuilder(address.resolve("/jobs/" + job + "/stop"))
+            HttpRequest.newBuilder(address.resolve("/jobs/" + job + "/" + how))
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body)));
     String status = "/jobs/" + job + "/savepoints/" + request.get("request-id").textValue();
     while (true) {
       JsonNode answer = get(status);
       if (answer.at("/status/id").textValue().equals("COMPLETED")) {
-        assertThat(answer.at("/operation/location").isTextual()).as("%s", answer).isTrue();
+        assertThat(answer.at("/operation/location").isTextual()).as(() -> brief(answer)).isTrue();
         return answer.at("/operation/location").textValue();
       }
       Thread.sleep(20);
     }
+  }
+
+  /** Flink's answer about a failure is the stack trace, several times. */
+  private static String brief(JsonNode answer) {
+    String text = answer.toString();
+    return text.substring(0, Math.min(500, text.length()));
   }
 
   private JsonNode send(HttpRequest.Builder request) throws IOException, InterruptedException {

@@ -1,7 +1,7 @@
 package io.github.flinkdeepfm.model.kernel;
 
-import com.sun.jna.Library;
-import com.sun.jna.Native;
+import com.sun.jna.Function;
+import com.sun.jna.NativeLibrary;
 import com.sun.jna.Platform;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,13 +29,6 @@ public final class BlasSetup {
 
   private static String requested;
 
-  /** The part of libc that sets the process's own environment. */
-  private interface Environment extends Library {
-    int setenv(String name, String value, int overwrite);
-
-    int unsetenv(String name);
-  }
-
   private BlasSetup() {}
 
   /**
@@ -51,6 +44,9 @@ public final class BlasSetup {
     String core = chooseCore();
     setEnvironment(core);
     try {
+      if (LibraryThreads.areShared()) {
+        LibraryThreads.startOfNd4j();
+      }
       Nd4j.getMemoryManager().togglePeriodicGc(false);
       Nd4j.factory().blas().setMaxThreads(1);
       Nd4j.getEnvironment().setMaxMasterThreads(1);
@@ -116,11 +112,16 @@ public final class BlasSetup {
       return; // OpenBLAS reads its C runtime's copy of the environment, which kernel32 cannot set
     }
     try {
-      Environment libc = Native.load(Platform.C_LIBRARY_NAME, Environment.class);
-      libc.setenv("OMP_NUM_THREADS", "1", 1);
+      if (LibraryThreads.areShared()) {
+        LibraryThreads.startOfJna();
+      }
+      // Functions, not an interface: JNA keeps the class of each interface for good.
+      NativeLibrary libc = NativeLibrary.getInstance(Platform.C_LIBRARY_NAME);
+      Function setenv = libc.getFunction("setenv");
+      setenv.invokeInt(new Object[] {"OMP_NUM_THREADS", "1", 1});
       if (!core.isEmpty()) {
-        libc.setenv(CORE_VARIABLE, core, 1);
-        libc.unsetenv("OPENBLAS_L2_SIZE");
+        setenv.invokeInt(new Object[] {CORE_VARIABLE, core, 1});
+        libc.getFunction("unsetenv").invokeInt(new Object[] {"OPENBLAS_L2_SIZE"});
       }
     } catch (LinkageError e) {
       LOG.warn("the process environment cannot be set: BLAS kernels are OpenBLAS's choice", e);

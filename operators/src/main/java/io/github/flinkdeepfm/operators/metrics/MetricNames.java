@@ -27,6 +27,18 @@ public final class MetricNames {
   /** Gauge on {@code micro-batch} and its coordinator: name of the active model version. */
   public static final String ACTIVE_VERSION = "activeVersion";
 
+  /**
+   * Gauge on {@code micro-batch}, 1: {@code model.version.<VERSION>.active}, with the active model
+   * version as the variable {@code version}. There is none of a version that is not active.
+   */
+  public static final String ACTIVE = "active";
+
+  /** The group of {@link #ACTIVE}. */
+  public static final String MODEL = "model";
+
+  /** The group key of {@link #ACTIVE}, within {@link #MODEL}. */
+  public static final String VERSION = "version";
+
   /** Counter on {@code score}: scores sent on. */
   public static final String SCORES = "scores";
 
@@ -77,6 +89,15 @@ public final class MetricNames {
 
   /** Gauge on {@code micro-batch}: bytes of files that the active version maps. */
   public static final String BYTES_MAPPED = "bytesMapped";
+
+  /**
+   * Gauge on {@code micro-batch}: bytes that ND4J has allocated outside the heap, in the whole
+   * process.
+   */
+  public static final String NATIVE_BYTES = "nativeBytes";
+
+  /** Gauge on {@code micro-batch}: most of {@link #NATIVE_BYTES}; 0: without limit. */
+  public static final String NATIVE_BYTES_MAX = "nativeBytesMax";
 
   private MetricNames() {}
 }

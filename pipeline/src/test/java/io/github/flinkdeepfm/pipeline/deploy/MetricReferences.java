@@ -50,6 +50,10 @@ final class MetricReferences {
           "container_memory_working_set_bytes",
           "container_spec_memory_limit_bytes");
 
+  /** Of groups with a value only the key is part of the name. */
+  private static final List<String> GROUPS =
+      List.of("", MetricNames.REASON + "_", MetricNames.MODEL + "_" + MetricNames.VERSION + "_");
+
   private static final Pattern METRIC = Pattern.compile("\\b(?:flink|container)_\\w+");
 
   private MetricReferences() {}
@@ -96,7 +100,7 @@ final class MetricReferences {
     Set<String> names = new TreeSet<>();
     for (String name : constants()) {
       for (String scope : List.of(OPERATOR, COORDINATOR)) {
-        for (String group : List.of("", MetricNames.REASON + "_")) {
+        for (String group : GROUPS) {
           names.add(scope + group + name);
         }
       }
@@ -109,11 +113,10 @@ final class MetricReferences {
     for (Field field : MetricNames.class.getFields()) {
       if (Modifier.isStatic(field.getModifiers()) && field.getType() == String.class) {
         String value = (String) field.get(null);
-        if (!value.equals(MetricNames.REASON)) {
-          constants.add(value);
-        }
+        constants.add(value);
       }
     }
+    constants.removeAll(List.of(MetricNames.REASON, MetricNames.MODEL, MetricNames.VERSION));
     return constants;
   }
 }

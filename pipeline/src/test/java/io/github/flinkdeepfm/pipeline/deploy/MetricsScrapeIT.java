@@ -104,7 +104,16 @@ class MetricsScrapeIT {
     return scrape.lines().filter(l -> l.matches("\\w+_" + suffix + "\\{.*")).toList();
   }
 
-  /** The only way to the active version's name: Prometheus takes no text. */
+  @Test
+  void theActiveVersionIsALabelAndNoEarlierOneIsLeft() {
+    assertThat(series(MetricNames.MODEL + "_version_" + MetricNames.ACTIVE))
+        .singleElement()
+        .asString()
+        .contains("version=\"v2\"", "job_name=\"ctr\"", "operator_name=\"micro-batch\"")
+        .endsWith(" 1.0");
+  }
+
+  /** As text it is there only: Prometheus takes none. */
   @Test
   void theActiveVersionIsReadFromTheRestApiAsTheGuideSays() throws Exception {
     assertThat(series(MetricNames.ACTIVE_VERSION)).allMatch(line -> line.endsWith(" 0.0"));

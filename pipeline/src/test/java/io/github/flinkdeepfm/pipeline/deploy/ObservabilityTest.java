@@ -34,7 +34,7 @@ class ObservabilityTest {
     assertThat(used).containsAll(MetricReferences.FLINK).containsAll(MetricReferences.KUBELET);
   }
 
-  /** activeVersion is text, which Prometheus does not take. */
+  /** activeVersion is text, which Prometheus does not take; its label is shown. */
   @Test
   void theDashboardShowsEveryMetricOfTheCodeButText() throws Exception {
     Set<String> shown = new TreeSet<>();

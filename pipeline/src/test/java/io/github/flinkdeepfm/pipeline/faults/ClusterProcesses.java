@@ -36,7 +36,7 @@ final class ClusterProcesses implements AutoCloseable {
   private static final Path LIB = HOME.resolve("deploy/target/lib");
   private static final Path FLINK_LIB = HOME.resolve("deploy/target/flink-lib");
   private static final Path ALL_IN_ONE = HOME.resolve("pipeline/target/flink-deepfm.jar");
-  private static final Path JOB_JAR = HOME.resolve("pipeline/target/flink-deepfm-job.jar");
+  static final Path JOB_JAR = HOME.resolve("pipeline/target/flink-deepfm-job.jar");
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Path folder;
@@ -201,8 +201,8 @@ final class ClusterProcesses implements AutoCloseable {
     return broker;
   }
 
-  /** Submits by Flink's own client and returns what it prints. */
-  String submit(List<String> arguments) throws Exception {
+  /** Submits a job's jar by Flink's own client and returns what it prints. */
+  String submit(Path jar, List<String> arguments) throws Exception {
     Path output = Files.createTempFile(folder.resolve("logs"), "client-", ".log");
     List<String> command =
         new ArrayList<>(
@@ -214,7 +214,7 @@ final class ClusterProcesses implements AutoCloseable {
                 "--add-opens=java.base/java.time=ALL-UNNAMED"));
     command.addAll(
         flink(org.apache.flink.client.cli.CliFrontend.class, "log4j2-client.properties"));
-    command.addAll(List.of("run", "-d", JOB_JAR.toString(), "run"));
+    command.addAll(List.of("run", "-d", jar.toString(), "run"));
     command.addAll(arguments);
     try (ServerJvm client = ServerJvm.start("client", output, environment, command)) {
       client.await();

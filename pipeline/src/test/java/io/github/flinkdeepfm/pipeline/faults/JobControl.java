@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -30,6 +31,7 @@ final class JobControl {
   private final ClusterProcesses cluster;
   private final String name;
   private final String yaml;
+  private Path jar = ClusterProcesses.JOB_JAR;
   private volatile String id;
   private int parallelism;
   private Optional<String> restoredFrom = Optional.empty();
@@ -55,12 +57,17 @@ final class JobControl {
         "a submitted job",
         PATIENCE,
         () -> {
-          String output = cluster.submit(arguments);
+          String output = cluster.submit(jar, arguments);
           Matcher submitted = SUBMITTED.matcher(output);
           assertThat(submitted.find()).as(output).isTrue();
           id = submitted.group(1);
           return true;
         });
+  }
+
+  /** What is submitted from now on. */
+  synchronized void useJar(Path other) {
+    jar = other;
   }
 
   synchronized int parallelism() {
@@ -86,11 +93,42 @@ final class JobControl {
 
   /** Returns the savepoint; what was scored before it is committed. */
   synchronized String stopWithSavepoint() throws Exception {
-    return cluster.rest().stopWithSavepoint(id, cluster.folder().resolve("savepoints"));
+    return savepoint(cluster.rest()::stopWithSavepoint);
+  }
+
+  /** Returns the savepoint; what was scored before it may be committed by the next submission. */
+  synchronized String cancelWithSavepoint() throws Exception {
+    String savepoint = savepoint(cluster.rest()::cancelWithSavepoint);
+    awaitCancelled();
+    return savepoint;
+  }
+
+  private interface Savepoint {
+    String take(String job, Path directory) throws Exception;
+  }
+
+  /**
+   * Asks again when Flink declines: it gives up a checkpoint that is under way for a savepoint, and
+   * a job whose version was to switch at that one starts anew.
+   */
+  private String savepoint(Savepoint how) throws InterruptedException {
+    AtomicReference<String> savepoint = new AtomicReference<>();
+    Await.until(
+        "a savepoint of job " + name,
+        PATIENCE,
+        () -> {
+          savepoint.set(how.take(id, cluster.folder().resolve("savepoints")));
+          return true;
+        });
+    return savepoint.get();
   }
 
   synchronized void cancel() throws Exception {
     cluster.rest().cancel(id);
+    awaitCancelled();
+  }
+
+  private void awaitCancelled() throws InterruptedException {
     Await.until(
         "job " + name + " cancelled",
         PATIENCE,

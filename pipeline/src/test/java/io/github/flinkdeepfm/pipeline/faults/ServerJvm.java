@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
  */
 final class ServerJvm implements AutoCloseable {
   private static final Pattern TOTAL = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)");
+  private static final Pattern METASPACE = Pattern.compile("Metaspace\\s+used (\\d+)K");
   private static final Set<Process> LIVE = ConcurrentHashMap.newKeySet();
 
   static {
@@ -69,17 +70,40 @@ final class ServerJvm implements AutoCloseable {
 
   /** Bytes of all objects that are still needed, after a collection of its own. */
   long liveHeapBytes() throws IOException, InterruptedException {
-    String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
-    Process histogram =
-        new ProcessBuilder(jcmd, Long.toString(pid()), "GC.class_histogram")
-            .redirectErrorStream(true)
-            .start();
-    String output = new String(histogram.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    Matcher total = TOTAL.matcher(output);
-    if (histogram.waitFor() != 0 || !total.find()) {
-      throw new IOException("expected the heap's total of " + name + ", got: " + output);
+    return number(TOTAL, jcmd("GC.class_histogram"));
+  }
+
+  /** Objects of a class, those of subclasses not counted, that are left by a collection. */
+  long liveInstances(String className) throws IOException, InterruptedException {
+    Matcher row =
+        Pattern.compile(
+                "(?m)^\\s*\\d+:\\s+(\\d+)\\s+\\d+\\s+" + Pattern.quote(className) + "(\\s|$)")
+            .matcher(jcmd("GC.class_histogram"));
+    return row.find() ? Long.parseLong(row.group(1)) : 0;
+  }
+
+  /** Bytes of all loaded classes. */
+  long metaspaceBytes() throws IOException, InterruptedException {
+    return number(METASPACE, jcmd("GC.heap_info")) << 10;
+  }
+
+  private static long number(Pattern pattern, String output) throws IOException {
+    Matcher matcher = pattern.matcher(output);
+    if (!matcher.find()) {
+      throw new IOException("expected " + pattern + ", got: " + output);
     }
-    return Long.parseLong(total.group(1));
+    return Long.parseLong(matcher.group(1));
+  }
+
+  private String jcmd(String command) throws IOException, InterruptedException {
+    String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+    Process process =
+        new ProcessBuilder(jcmd, Long.toString(pid()), command).redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (process.waitFor() != 0) {
+      throw new IOException("expected an answer of " + name + ", got: " + output);
+    }
+    return output;
   }
 
   /** SIGKILL; returns when it has ended. */
