@@ -51,7 +51,8 @@ final class MicroBatch {
     }
     events[row] = event;
     readAt[row] = now;
-    eventIds[row] = decoded.eventId == null ? event.source().asEventId() : decoded.eventId;
+    String eventId = decoded.eventId();
+    eventIds[row] = eventId == null ? event.source().asEventId() : eventId;
     timestamps[row] =
         decoded.eventTime == DecodedEvent.NO_TIME ? event.timestamp() : decoded.eventTime;
     labels[row] = decoded.label;

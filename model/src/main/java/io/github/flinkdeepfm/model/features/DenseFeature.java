@@ -22,8 +22,8 @@ public record DenseFeature(
   /** The column's value for a raw one; not finite if it does not fit f32. */
   public float transform(double raw) {
     double x = raw;
-    for (Transform transform : transforms) {
-      x = transform.apply(x);
+    for (int i = 0; i < transforms.size(); i++) { // no iterator for each value
+      x = transforms.get(i).apply(x);
     }
     return (float) x;
   }

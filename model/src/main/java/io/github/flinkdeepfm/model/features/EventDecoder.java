@@ -44,13 +44,19 @@ import java.util.Map;
  * <p>Not thread-safe.
  */
 public final class EventDecoder {
+  /** Events in a row that the scanner leaves to the parser before it is asked less often. */
+  private static final int PATIENCE = 16;
+
   private final EventMapping mapping;
   private final List<String> keys;
   private final int numDense;
   private final boolean weighted;
   private final FieldTrie trie = new FieldTrie();
   private final FieldReader[] featureReaders;
+  private final FieldScan scan;
   private final Row row;
+  private int unscannedInARow;
+  private long scanned;
 
   /**
    * @param mapping where an event carries what is not a feature; null pointers are not mapped
@@ -70,6 +76,7 @@ public final class EventDecoder {
       addMapped(mapping.copy().get(i), new CopyReader(i));
     }
     featureReaders = addFeatures(features, model).toArray(new FieldReader[0]);
+    scan = trie.newScan();
   }
 
   private void addMapped(String pointer, FieldReader reader) {
@@ -116,19 +123,57 @@ public final class EventDecoder {
    */
   public void decode(byte[] value, FeatureBatch batch, DecodedEvent out)
       throws RejectedEventException {
+    int start = requireText(value);
+    if (triesScan() && scan(value, start, batch, out)) {
+      unscannedInARow = 0;
+      scanned++;
+    } else {
+      unscannedInARow++;
+      parse(value, batch, out);
+    }
+  }
+
+  /** As {@link #decode}, which has to agree with it, by the parser alone. */
+  void decodeByParser(byte[] value, FeatureBatch batch, DecodedEvent out)
+      throws RejectedEventException {
     requireText(value);
+    parse(value, batch, out);
+  }
+
+  /** A stream whose events are all unusual is not scanned in vain each time. */
+  private boolean triesScan() {
+    return unscannedInARow < PATIENCE || unscannedInARow % PATIENCE == 0;
+  }
+
+  /** Whether the event is an ordinary one and was read; otherwise all is as before. */
+  private boolean scan(byte[] value, int start, FeatureBatch batch, DecodedEvent out)
+      throws RejectedEventException {
+    int end = value.length;
+    while (JsonCursor.isWhiteSpace(value[end - 1])) {
+      end--;
+    }
     boolean committed = false;
-    batch.beginRow();
+    beginRow(batch, out);
+    try {
+      if (scan.read(value, start, end, row)) {
+        finishRow();
+        committed = true;
+      }
+    } finally {
+      if (!committed) {
+        batch.rollbackRow();
+      }
+    }
+    return committed;
+  }
+
+  private void parse(byte[] value, FeatureBatch batch, DecodedEvent out)
+      throws RejectedEventException {
+    boolean committed = false;
+    beginRow(batch, out);
     try (JsonCursor cursor = new JsonCursor(value)) {
-      row.begin(batch, out, mapping.copy().size());
-      for (FieldReader reader : featureReaders) {
-        reader.begin();
-      }
       readObject(cursor);
-      for (FieldReader reader : featureReaders) {
-        reader.finish(row);
-      }
-      batch.commitRow();
+      finishRow();
       committed = true;
     } catch (JsonProcessingException e) {
       throw notJson(
@@ -143,7 +188,28 @@ public final class EventDecoder {
     }
   }
 
-  private void requireText(byte[] value) throws RejectedEventException {
+  private void beginRow(FeatureBatch batch, DecodedEvent out) {
+    batch.beginRow();
+    row.begin(batch, out, mapping.copy().size());
+    for (FieldReader reader : featureReaders) {
+      reader.begin();
+    }
+  }
+
+  private void finishRow() throws RejectedEventException {
+    for (FieldReader reader : featureReaders) {
+      reader.finish(row);
+    }
+    row.batch.commitRow();
+  }
+
+  /** Events that needed no parser. */
+  long scanned() {
+    return scanned;
+  }
+
+  /** Where the text begins. */
+  private int requireText(byte[] value) throws RejectedEventException {
     if (value == null) {
       throw new RejectedEventException(
           DeadLetterReason.TOMBSTONE, "expected a JSON object, got no value");
@@ -167,6 +233,7 @@ public final class EventDecoder {
       throw notJson(
           String.format("byte 0x%02x that is not UTF-8 text (byte %d)", value[invalid], invalid));
     }
+    return start;
   }
 
   private void readObject(JsonCursor cursor) throws IOException, RejectedEventException {

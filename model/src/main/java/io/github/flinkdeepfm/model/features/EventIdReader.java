@@ -28,6 +28,35 @@ final class EventIdReader implements FieldReader {
           DeadLetterReason.EVENT_ID_TOO_LONG,
           "expected at most 1024 bytes of UTF-8, got " + bytes + " (" + pointer + ")");
     }
-    row.event.eventId = cursor.parser.getText();
+    row.event.setEventId(cursor.parser.getText());
+  }
+
+  @Override
+  public boolean scan(JsonScanner json, Row row) {
+    int from = json.position();
+    int to;
+    switch (json.peek()) {
+      case 'n' -> {
+        return json.takeNull();
+      }
+      case '"' -> {
+        if (!json.scanText()) {
+          return false;
+        }
+        from = json.textFrom();
+        to = json.textTo();
+      }
+      default -> {
+        if (!json.scanNumber() || !json.number.isInteger()) {
+          return false;
+        }
+        to = json.position();
+      }
+    }
+    if (to - from > MAX_BYTES) {
+      return false;
+    }
+    row.event.setEventId(json.bytes(), from, to);
+    return true;
   }
 }

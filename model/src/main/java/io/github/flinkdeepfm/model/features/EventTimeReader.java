@@ -1,5 +1,7 @@
 package io.github.flinkdeepfm.model.features;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.github.flinkdeepfm.model.features.EventMapping.TimeFormat;
@@ -19,6 +21,7 @@ import java.util.Locale;
 
 /** Reads the event time as epoch milliseconds, rounded down, from 1970 to the end of 9999. */
 final class EventTimeReader implements FieldReader {
+  private static final long NONE = -1;
   private static final long MAX_MILLIS = 253_402_300_799_999L;
   private static final BigDecimal MAX_SECONDS = BigDecimal.valueOf(MAX_MILLIS + 1, 3);
   private static final BigDecimal ONE_MILLI = BigDecimal.valueOf(1, 3);
@@ -48,6 +51,29 @@ final class EventTimeReader implements FieldReader {
             case ISO8601 -> readIso(cursor, token);
           };
     }
+  }
+
+  @Override
+  public boolean scan(JsonScanner json, Row row) {
+    if (json.peek() == 'n') {
+      return json.takeNull();
+    }
+    long millis =
+        switch (format) {
+          case EPOCH_MS ->
+              json.scanNumber() && json.number.isLong() ? json.number.longValue() : NONE;
+          case EPOCH_S -> json.scanNumber() ? json.number.floorThousandfold() : NONE;
+          case ISO8601 -> json.peek() == '"' && json.scanText() ? isoMillis(text(json)) : NONE;
+        };
+    if (millis < 0 || millis > MAX_MILLIS) {
+      return false;
+    }
+    row.event.eventTime = millis;
+    return true;
+  }
+
+  private static String text(JsonScanner json) {
+    return new String(json.bytes(), json.textFrom(), json.textTo() - json.textFrom(), UTF_8);
   }
 
   private long readMillis(JsonCursor cursor, JsonToken token)
@@ -91,7 +117,15 @@ final class EventTimeReader implements FieldReader {
       throw cursor.wrongType("an ISO 8601 string", pointer);
     }
     cursor.requireUnicode(pointer);
-    String text = cursor.parser.getText();
+    long millis = isoMillis(cursor.parser.getText());
+    if (millis == NONE) {
+      throw badTime(cursor);
+    }
+    return checked(cursor, millis);
+  }
+
+  /** {@link #NONE} if it is no such time. */
+  private static long isoMillis(String text) {
     try {
       TemporalAccessor parsed =
           formatter(text).parseBest(text, OffsetDateTime::from, LocalDateTime::from);
@@ -99,9 +133,9 @@ final class EventTimeReader implements FieldReader {
           parsed instanceof OffsetDateTime offset
               ? offset
               : ((LocalDateTime) parsed).atOffset(ZoneOffset.UTC);
-      return checked(cursor, time.toInstant().toEpochMilli());
+      return time.toInstant().toEpochMilli();
     } catch (DateTimeException | ArithmeticException e) {
-      throw badTime(cursor);
+      return NONE;
     }
   }
 

@@ -19,6 +19,8 @@ import java.util.List;
  * it.
  */
 public final class FeatureBatch {
+  private static final int ROWS_AT_ONCE = 16;
+
   private final int numDense;
   private final List<String> keys;
   private final boolean weighted;
@@ -27,14 +29,18 @@ public final class FeatureBatch {
   private final long[][] ids;
   private final float[][] weights;
 
-  /** ends[f][row]: where the bag of that row ends in ids[f]. */
-  private final int[][] ends;
+  /** ends[row*F + f]: where the bag of that row ends in ids[f]. */
+  private int[] ends;
 
+  /** sizes[f]: ids in ids[f], those of the row under way included. */
   private final int[] sizes;
 
   private long[] kjtValues = new long[0];
   private float[] kjtWeights = new float[0];
   private int[] kjtOffsets = new int[1];
+
+  /** bases[k]: where the values of key k begin. */
+  private final int[] bases;
 
   private int rows;
   private int totalIds;
@@ -52,8 +58,9 @@ public final class FeatureBatch {
     dense = new float[Math.max(1, numDense) * 16];
     ids = new long[f][16];
     weights = new float[f][weighted ? 16 : 0];
-    ends = new int[f][16];
+    ends = new int[f * 16];
     sizes = new int[f];
+    bases = new int[f];
   }
 
   /** Starts the row that {@link #commitRow} will end. Every dense column has to be set. */
@@ -90,26 +97,29 @@ public final class FeatureBatch {
 
   /** Ids in the bag of {@code feature} of the row under way, so far. */
   public int bagLength(int feature) {
-    return sizes[feature] - (rows == 0 ? 0 : ends[feature][rows - 1]);
+    return sizes[feature] - (rows == 0 ? 0 : ends[(rows - 1) * sizes.length + feature]);
   }
 
   /** Ends the row under way. */
   public void commitRow() {
+    int f = sizes.length;
+    if ((rows + 1) * f > ends.length) {
+      ends = Arrays.copyOf(ends, ends.length * 2);
+    }
+    System.arraycopy(sizes, 0, ends, rows * f, f);
     totalIds = 0;
-    for (int f = 0; f < ends.length; f++) {
-      if (rows == ends[f].length) {
-        ends[f] = Arrays.copyOf(ends[f], rows * 2);
-      }
-      ends[f][rows] = sizes[f];
-      totalIds += sizes[f];
+    for (int size : sizes) {
+      totalIds += size;
     }
     rows++;
   }
 
   /** Forgets the row under way: the batch is as before {@link #beginRow}. */
   public void rollbackRow() {
-    for (int f = 0; f < ends.length; f++) {
-      sizes[f] = rows == 0 ? 0 : ends[f][rows - 1];
+    if (rows == 0) {
+      Arrays.fill(sizes, 0);
+    } else {
+      System.arraycopy(ends, (rows - 1) * sizes.length, sizes, 0, sizes.length);
     }
   }
 
@@ -171,15 +181,21 @@ public final class FeatureBatch {
     }
     int base = 0;
     for (int k = 0; k < f; k++) {
-      int n = rows == 0 ? 0 : ends[k][rows - 1];
-      System.arraycopy(ids[k], 0, kjtValues, base, n);
+      System.arraycopy(ids[k], 0, kjtValues, base, sizes[k]);
       if (weighted) {
-        System.arraycopy(weights[k], 0, kjtWeights, base, n);
+        System.arraycopy(weights[k], 0, kjtWeights, base, sizes[k]);
       }
-      for (int r = 0; r < rows; r++) {
-        kjtOffsets[k * rows + r + 1] = base + ends[k][r];
+      bases[k] = base;
+      base += sizes[k];
+    }
+    // From row-major to key-major, few rows at a time: both sides stay in the first-level cache.
+    for (int from = 0; from < rows; from += ROWS_AT_ONCE) {
+      int to = Math.min(rows, from + ROWS_AT_ONCE);
+      for (int k = 0; k < f; k++) {
+        for (int r = from; r < to; r++) {
+          kjtOffsets[k * rows + r + 1] = bases[k] + ends[r * f + k];
+        }
       }
-      base += n;
     }
     return KeyedJaggedTensor.ofTrusted(keys, kjtValues, kjtOffsets, weighted ? kjtWeights : null);
   }

@@ -3,8 +3,6 @@ package io.github.flinkdeepfm.model.features;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * All mapped JSON pointers as one tree of field names, walked along with the parser: each field of
@@ -17,7 +15,7 @@ import java.util.List;
  * </pre>
  */
 final class FieldTrie {
-  private final Node root = new Node("");
+  private final FieldNode root = new FieldNode("", "");
   private int generation;
 
   /**
@@ -26,11 +24,16 @@ final class FieldTrie {
    * @throws IllegalArgumentException if {@code pointer} is not a JSON pointer
    */
   void add(String pointer, FieldReader reader) {
-    Node node = root;
+    FieldNode node = root;
     for (String name : JsonPointers.parse(pointer)) {
       node = node.childOrNew(name);
     }
-    node.readers.add(reader);
+    node.add(reader);
+  }
+
+  /** The walk with a scanner in the parser's place. */
+  FieldScan newScan() {
+    return new FieldScan(root);
   }
 
   /** Reads the object that {@code cursor} stands at the start of. */
@@ -39,9 +42,9 @@ final class FieldTrie {
     readNode(root, cursor, JsonToken.START_OBJECT, row);
   }
 
-  private void readNode(Node node, JsonCursor cursor, JsonToken token, Row row)
+  private void readNode(FieldNode node, JsonCursor cursor, JsonToken token, Row row)
       throws IOException, RejectedEventException {
-    int users = node.readers.size() + (node.size == 0 ? 0 : 1);
+    int users = node.readers.size() + (node.hasChildren() ? 1 : 0);
     if (users == 1) {
       readOnce(node, cursor, token, row);
       return;
@@ -51,7 +54,7 @@ final class FieldTrie {
       for (FieldReader reader : node.readers) {
         reader.read(cursor, token, row);
       }
-      if (node.size > 0) {
+      if (node.hasChildren()) {
         readFields(node, cursor, token, row);
       }
       return;
@@ -69,16 +72,16 @@ final class FieldTrie {
     }
   }
 
-  private void readOnce(Node node, JsonCursor cursor, JsonToken token, Row row)
+  private void readOnce(FieldNode node, JsonCursor cursor, JsonToken token, Row row)
       throws IOException, RejectedEventException {
-    if (node.size == 0) {
+    if (!node.hasChildren()) {
       node.readers.get(0).read(cursor, token, row);
     } else {
       readFields(node, cursor, token, row);
     }
   }
 
-  private void readFields(Node node, JsonCursor cursor, JsonToken token, Row row)
+  private void readFields(FieldNode node, JsonCursor cursor, JsonToken token, Row row)
       throws IOException, RejectedEventException {
     if (token == JsonToken.VALUE_NULL) {
       return;
@@ -88,7 +91,7 @@ final class FieldTrie {
     }
     JsonParser parser = cursor.parser;
     for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
-      Node child = node.child(name);
+      FieldNode child = node.child(name);
       if (child == null) {
         parser.nextToken();
         parser.skipChildren();
@@ -102,67 +105,6 @@ final class FieldTrie {
       }
       child.seen = generation;
       readNode(child, cursor, parser.nextToken(), row);
-    }
-  }
-
-  /** One field name on the way of a pointer; its children in an open-addressing hash table. */
-  private static final class Node {
-    final String pointer;
-    final List<FieldReader> readers = new ArrayList<>(1);
-    private String[] names = new String[4];
-    private Node[] children = new Node[4];
-    int size;
-    int seen;
-
-    Node(String pointer) {
-      this.pointer = pointer;
-    }
-
-    /** Null if no pointer has this name here. */
-    Node child(String name) {
-      int slot = slot(name);
-      if (names[slot] != null) {
-        names[slot] = name; // the parser's own String: equal by identity the next time
-      }
-      return children[slot];
-    }
-
-    Node childOrNew(String name) {
-      Node child = child(name);
-      if (child == null) {
-        child = new Node(pointer + "/" + JsonPointers.escape(name));
-        if (++size * 2 > names.length) {
-          grow();
-        }
-        int slot = slot(name);
-        names[slot] = name;
-        children[slot] = child;
-      }
-      return child;
-    }
-
-    private int slot(String name) {
-      int mask = names.length - 1;
-      int hash = name.hashCode(); // the parser gives one String a name, which keeps its hash
-      int slot = (hash ^ (hash >>> 16)) & mask;
-      while (names[slot] != null && !names[slot].equals(name)) {
-        slot = (slot + 1) & mask;
-      }
-      return slot;
-    }
-
-    private void grow() {
-      String[] oldNames = names;
-      Node[] oldChildren = children;
-      names = new String[oldNames.length * 2];
-      children = new Node[oldNames.length * 2];
-      for (int i = 0; i < oldNames.length; i++) {
-        if (oldNames[i] != null) {
-          int slot = slot(oldNames[i]);
-          names[slot] = oldNames[i];
-          children[slot] = oldChildren[i];
-        }
-      }
     }
   }
 }

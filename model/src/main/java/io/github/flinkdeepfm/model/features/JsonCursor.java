@@ -80,7 +80,8 @@ final class JsonCursor implements AutoCloseable {
     return scalar ? text : compact(text);
   }
 
-  private static byte[] compact(byte[] json) {
+  /** Without white space between tokens; {@code json} is overwritten. */
+  static byte[] compact(byte[] json) {
     int size = 0;
     boolean inString = false;
     for (int i = 0; i < json.length; i++) {

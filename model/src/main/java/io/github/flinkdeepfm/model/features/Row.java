@@ -18,7 +18,7 @@ final class Row {
     this.batch = batch;
     this.event = event;
     ids = 0;
-    event.eventId = null;
+    event.setEventId(null);
     event.eventTime = DecodedEvent.NO_TIME;
     event.label = null;
     if (event.copied.length == copies) {
@@ -30,9 +30,14 @@ final class Row {
     event.unknownFields = 0;
   }
 
+  /** Counts an element; false if it is one too many. */
+  boolean hasRoomForId() {
+    return ++ids <= maxIds;
+  }
+
   /** Counts an element that is about to be looked at. */
   void countId(String pointer) throws RejectedEventException {
-    if (++ids > maxIds) {
+    if (!hasRoomForId()) {
       throw new RejectedEventException(
           DeadLetterReason.TOO_MANY_IDS,
           "expected at most " + maxIds + " ids in one event, got more (" + pointer + ")");

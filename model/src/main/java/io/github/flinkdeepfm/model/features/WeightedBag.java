@@ -76,16 +76,54 @@ final class WeightedBag implements FieldReader {
     }
   }
 
+  @Override
+  public boolean scan(JsonScanner json, Row row) {
+    int first = json.peek();
+    if (first == 'n') {
+      return json.takeNull();
+    }
+    weightsLength = 0;
+    if (first != '[') {
+      return scanWeight(json);
+    }
+    if (!json.open()) {
+      return false;
+    }
+    if (json.peek() != ']') {
+      do {
+        if (weightsLength < feature.maxLength()) {
+          if (!scanWeight(json)) {
+            return false;
+          }
+        } else {
+          if (!json.skipValue()) {
+            return false;
+          }
+          weightsLength++;
+        }
+      } while (json.take(','));
+    }
+    return json.close(']');
+  }
+
+  private boolean scanWeight(JsonScanner json) {
+    json.peek();
+    return json.scanNumber() && addWeight((float) json.number.doubleValue());
+  }
+
   private void readWeight(JsonCursor cursor, JsonToken token, String expected)
       throws IOException, RejectedEventException {
     if (!token.isNumeric()) {
       throw cursor.wrongType(expected, feature.weightsSource());
     }
-    float weight = (float) cursor.parser.getDoubleValue();
-    if (!Float.isFinite(weight)) {
+    if (!addWeight((float) cursor.parser.getDoubleValue())) {
       throw cursor.reject(
           DeadLetterReason.NOT_FINITE, "a weight that is finite as f32", feature.weightsSource());
     }
+  }
+
+  /** False if it is not finite. */
+  private boolean addWeight(float weight) {
     if (weightsLength < maxKept) {
       if (weightsLength == weights.length) {
         weights = Arrays.copyOf(weights, weightsLength * 2);
@@ -93,6 +131,7 @@ final class WeightedBag implements FieldReader {
       weights[weightsLength] = weight;
     }
     weightsLength++;
+    return Float.isFinite(weight);
   }
 
   @Override

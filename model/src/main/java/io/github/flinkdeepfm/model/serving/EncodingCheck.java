@@ -86,7 +86,7 @@ public final class EncodingCheck {
             e);
       }
       JsonNode expected = JSON.readTree(scores.get(line));
-      checkId(scoresFile, line, expected.path("event_id").asText(null), decoded.eventId);
+      checkId(scoresFile, line, expected.path("event_id").asText(null), decoded.eventId());
       expectedLogits[line] = number(scoresFile, line, expected, "logit");
       expectedScores[line] = number(scoresFile, line, expected, "score");
     }

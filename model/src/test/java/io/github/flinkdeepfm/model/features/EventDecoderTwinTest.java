@@ -202,7 +202,7 @@ class EventDecoderTwinTest {
     List<String> copied = Arrays.stream(out.copied).map(EventDecoderTwinTest::string).toList();
     assertThat(
             Arrays.asList(
-                out.eventId,
+                out.eventId(),
                 out.eventTime,
                 string(out.label),
                 copied,

@@ -179,7 +179,7 @@ public final class EventFuzz implements FuzzTarget {
   }
 
   private void checkOutside(TreeEventDecoder.Decoded row) {
-    same("event_id", row.eventId, out.eventId);
+    same("event_id", row.eventId, out.eventId());
     same("event_time", row.eventTime, out.eventTime);
     same("label", row.label, string(out.label));
     same("copied", row.copied, Arrays.stream(out.copied).map(EventFuzz::string).toList());

@@ -282,7 +282,7 @@ class EventRulesTest {
                     + "\"unknown\":[{\"dense\":1}],\"sparse\":{\"other\":1}")),
         batch,
         out);
-    assertThat(out.eventId).isEqualTo("123456789012345678901234");
+    assertThat(out.eventId()).isEqualTo("123456789012345678901234");
     assertThat(out.eventTime).isEqualTo(17);
     assertThat(new String(out.label, UTF_8)).isEqualTo("1.50");
     assertThat(new String(out.copied[0], UTF_8))
@@ -293,7 +293,7 @@ class EventRulesTest {
         Events.utf8(with("\"event_id\":null,\"event_time\":null,\"label\":null,\"copied\":null")),
         batch,
         out);
-    assertThat(out.eventId).isNull();
+    assertThat(out.eventId()).isNull();
     assertThat(out.eventTime).isEqualTo(DecodedEvent.NO_TIME);
     assertThat(out.label).isNull();
     assertThat(out.copied[0]).isNull();
@@ -305,9 +305,9 @@ class EventRulesTest {
     String deep = "[".repeat(63) + "]".repeat(63);
     decoder.decode(Events.utf8(with("\"x\":" + deep)), batch, out);
     decoder.decode(Events.utf8(with("\"event_id\":" + "1".repeat(1000))), batch, out);
-    assertThat(out.eventId).hasSize(1000);
+    assertThat(out.eventId()).hasSize(1000);
     decoder.decode(Events.utf8(with("\"event_id\":\"" + "é".repeat(512) + "\"")), batch, out);
-    assertThat(out.eventId).hasSize(512);
+    assertThat(out.eventId()).hasSize(512);
   }
 
   static Stream<Arguments> times() {

@@ -1,0 +1,106 @@
+package io.github.flinkdeepfm.model.features;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One field name on the way of a pointer, with its readers and the names below it: by String for
+ * the parser, by bytes for the scanner.
+ */
+final class FieldNode {
+  final String pointer;
+  final List<FieldReader> readers = new ArrayList<>(1);
+
+  /** The reader, if there is one and no pointer leads on; else null. */
+  FieldReader onlyReader;
+
+  /** The walk that came by last. */
+  int seen;
+
+  /** The child that the event before had first, a guess at the next event's; null: none yet. */
+  FieldNode first;
+
+  /** The sibling that stood behind this one in the event before; null: none yet. */
+  FieldNode next;
+
+  /** Null if the scanner cannot meet it. */
+  final QuotedName quotedName;
+
+  private final List<FieldNode> inOrder = new ArrayList<>();
+  private final ByteKeys byBytes = new ByteKeys();
+  private String[] names = new String[4];
+  private FieldNode[] children = new FieldNode[4];
+
+  FieldNode(String pointer, String name) {
+    this.pointer = pointer;
+    quotedName = QuotedName.of(name);
+  }
+
+  void add(FieldReader reader) {
+    readers.add(reader);
+    onlyReader = readers.size() == 1 && inOrder.isEmpty() ? reader : null;
+  }
+
+  boolean hasChildren() {
+    return !inOrder.isEmpty();
+  }
+
+  /** Null if no pointer has this name here. */
+  FieldNode child(String name) {
+    int slot = slot(name);
+    if (names[slot] != null) {
+      names[slot] = name; // the parser's own String: equal by identity the next time
+    }
+    return children[slot];
+  }
+
+  /** Null if no pointer has the name bytes[from, to) here. */
+  FieldNode child(byte[] bytes, int from, int to) {
+    int place = byBytes.find(bytes, from, to);
+    return place == ByteKeys.ABSENT ? null : inOrder.get(place);
+  }
+
+  FieldNode childOrNew(String name) {
+    FieldNode child = child(name);
+    if (child == null) {
+      child = new FieldNode(pointer + "/" + JsonPointers.escape(name), name);
+      if (child.quotedName != null) {
+        byBytes.put(child.quotedName.name(), inOrder.size());
+      }
+      inOrder.add(child);
+      onlyReader = null;
+      if (inOrder.size() * 2 > names.length) {
+        grow();
+      }
+      int slot = slot(name);
+      names[slot] = name;
+      children[slot] = child;
+    }
+    return child;
+  }
+
+  /** In an open-addressing hash table. */
+  private int slot(String name) {
+    int mask = names.length - 1;
+    int hash = name.hashCode(); // the parser gives one String a name, which keeps its hash
+    int slot = (hash ^ (hash >>> 16)) & mask;
+    while (names[slot] != null && !names[slot].equals(name)) {
+      slot = (slot + 1) & mask;
+    }
+    return slot;
+  }
+
+  private void grow() {
+    String[] oldNames = names;
+    FieldNode[] oldChildren = children;
+    names = new String[oldNames.length * 2];
+    children = new FieldNode[oldNames.length * 2];
+    for (int i = 0; i < oldNames.length; i++) {
+      if (oldNames[i] != null) {
+        int slot = slot(oldNames[i]);
+        names[slot] = oldNames[i];
+        children[slot] = oldChildren[i];
+      }
+    }
+  }
+}
