@@ -19,7 +19,16 @@ final class BucketEncoder implements IdEncoder {
     if (!token.isNumeric()) {
       throw cursor.wrongType("a number", pointer);
     }
-    double x = cursor.parser.getDoubleValue();
+    return ofNumber(cursor.parser.getDoubleValue());
+  }
+
+  @Override
+  public long ofInteger(long value) {
+    return ofNumber(value);
+  }
+
+  @Override
+  public long ofNumber(double x) {
     int low = 0;
     int high = boundaries.length;
     while (low < high) { // boundaries[0, low) ≤ x < boundaries[high, …)

@@ -32,15 +32,24 @@ final class DenseReader implements FieldReader {
     if (!token.isNumeric()) {
       throw cursor.wrongType("a number", feature.source());
     }
-    float value = feature.transform(cursor.parser.getDoubleValue());
-    if (!Float.isFinite(value)) {
+    if (!set(cursor.parser.getDoubleValue(), row)) {
       throw cursor.reject(
           DeadLetterReason.NOT_FINITE,
           "a number that is finite as f32 after its transforms",
           feature.source());
     }
+  }
+
+  boolean isPresent() {
+    return present;
+  }
+
+  /** Sets the column from its raw value; false if it is not finite as f32. */
+  boolean set(double raw, Row row) {
+    float value = feature.transform(raw);
     row.batch.setDense(column, value);
     present = true;
+    return Float.isFinite(value);
   }
 
   @Override

@@ -1,17 +1,17 @@
 package io.github.flinkdeepfm.model.features;
 
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import org.apache.commons.codec.digest.MurmurHash3;
 
 /** {@link Encoding.Hash}: a string by its UTF-8 bytes, an integer by its decimal text. */
 final class HashEncoder implements IdEncoder {
-  private static final int SCRATCH_BYTES = 4096;
+  private static final int MAX_LONG_LENGTH = 20;
 
   private final Encoding.Hash hash;
   private final String pointer;
-  private final byte[] scratch = new byte[SCRATCH_BYTES];
+  private final Utf8Scratch scratch = new Utf8Scratch();
+  private final byte[] digits = new byte[MAX_LONG_LENGTH];
 
   HashEncoder(Encoding.Hash hash, String pointer) {
     this.hash = hash;
@@ -24,23 +24,30 @@ final class HashEncoder implements IdEncoder {
     if (token != JsonToken.VALUE_STRING && token != JsonToken.VALUE_NUMBER_INT) {
       throw cursor.wrongType("a string or an integer", pointer);
     }
-    JsonParser parser = cursor.parser;
-    char[] chars = parser.getTextCharacters();
-    int from = parser.getTextOffset();
-    int n = parser.getTextLength();
-    if (token == JsonToken.VALUE_NUMBER_INT
-        && n == 2
-        && chars[from] == '-'
-        && chars[from + 1] == '0') {
-      from++; // -0 is the integer 0
-      n--;
+    scratch.encode(cursor, pointer);
+    if (token == JsonToken.VALUE_NUMBER_INT && scratch.isMinusZero()) {
+      return ofInteger(0);
     }
-    byte[] bytes = n <= SCRATCH_BYTES / 3 ? scratch : new byte[Math.multiplyExact(3, n)];
-    int length = Utf8.encode(chars, from, n, bytes);
-    if (length == Utf8.UNPAIRED) {
-      throw cursor.unpairedSurrogate(pointer);
+    return ofText(scratch.bytes, 0, scratch.length);
+  }
+
+  @Override
+  public long ofInteger(long value) {
+    int at = digits.length;
+    long rest = value;
+    do {
+      digits[--at] = (byte) ('0' + Math.abs(rest % 10));
+      rest /= 10;
+    } while (rest != 0);
+    if (value < 0) {
+      digits[--at] = '-';
     }
-    int bits = MurmurHash3.hash32x86(bytes, 0, length, hash.seed());
+    return ofText(digits, at, digits.length);
+  }
+
+  @Override
+  public long ofText(byte[] utf8, int from, int to) {
+    int bits = MurmurHash3.hash32x86(utf8, from, to - from, hash.seed());
     return Integer.toUnsignedLong(bits) % hash.buckets() + hash.offset();
   }
 }

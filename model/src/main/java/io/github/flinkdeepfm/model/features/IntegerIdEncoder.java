@@ -24,23 +24,33 @@ final class IntegerIdEncoder implements IdEncoder {
     if (token != JsonToken.VALUE_NUMBER_INT) {
       throw cursor.wrongType("an integer id", pointer);
     }
-    JsonParser parser = cursor.parser;
-    boolean isLong = cursor.fitsLong();
-    if (isLong) {
-      long id = parser.getLongValue();
-      if (id >= 0 && id < rows) {
-        return id;
-      }
+    long id = cursor.fitsLong() ? ofInteger(cursor.parser.getLongValue()) : ofLarge(cursor.parser);
+    if (id == REFUSED) {
+      throw cursor.reject(
+          DeadLetterReason.ID_OUT_OF_RANGE, "an id from 0 to " + (rows - 1), pointer);
+    }
+    return id;
+  }
+
+  @Override
+  public long ofInteger(long id) {
+    if (id >= 0 && id < rows) {
+      return id;
     }
     return switch (onOutOfRange) {
       case DROP -> DROPPED;
+      case MODULO -> Math.floorMod(id, rows);
+      case REJECT -> REFUSED;
+    };
+  }
+
+  /** Of an integer that does not fit 64 bits. */
+  private long ofLarge(JsonParser parser) throws IOException {
+    return switch (onOutOfRange) {
+      case DROP -> DROPPED;
       case MODULO ->
-          isLong
-              ? Math.floorMod(parser.getLongValue(), rows)
-              : new BigInteger(parser.getText()).mod(BigInteger.valueOf(rows)).longValueExact();
-      case REJECT ->
-          throw cursor.reject(
-              DeadLetterReason.ID_OUT_OF_RANGE, "an id from 0 to " + (rows - 1), pointer);
+          new BigInteger(parser.getText()).mod(BigInteger.valueOf(rows)).longValueExact();
+      case REJECT -> REFUSED;
     };
   }
 }

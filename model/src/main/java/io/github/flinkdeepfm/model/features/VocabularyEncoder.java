@@ -2,18 +2,23 @@ package io.github.flinkdeepfm.model.features;
 
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.Arrays;
 
 /** {@link Encoding.Vocabulary}: 1 … n for the words of the list, 0 for all others. */
 final class VocabularyEncoder implements IdEncoder {
-  private final Map<String, Long> ids = new HashMap<>();
+  private final ByteKeys places = new ByteKeys();
+  private final Utf8Scratch scratch = new Utf8Scratch();
   private final String pointer;
 
   VocabularyEncoder(Encoding.Vocabulary vocabulary, String pointer) {
     this.pointer = pointer;
-    for (String word : vocabulary.words()) {
-      ids.put(word, ids.size() + 1L);
+    for (int i = 0; i < vocabulary.words().size(); i++) {
+      char[] word = vocabulary.words().get(i).toCharArray();
+      byte[] utf8 = new byte[3 * word.length];
+      int length = Utf8.encode(word, 0, word.length, utf8);
+      if (length != Utf8.UNPAIRED) { // no event can have such a word
+        places.put(Arrays.copyOf(utf8, length), i);
+      }
     }
   }
 
@@ -23,8 +28,12 @@ final class VocabularyEncoder implements IdEncoder {
     if (token != JsonToken.VALUE_STRING) {
       throw cursor.wrongType("a string", pointer);
     }
-    cursor.requireUnicode(pointer);
-    Long id = ids.get(cursor.parser.getText());
-    return id == null ? 0 : id;
+    scratch.encode(cursor, pointer);
+    return ofText(scratch.bytes, 0, scratch.length);
+  }
+
+  @Override
+  public long ofText(byte[] utf8, int from, int to) {
+    return places.find(utf8, from, to) + 1L; // absent is -1
   }
 }

@@ -81,11 +81,28 @@ final class WeightedBag implements FieldReader {
     if (!token.isNumeric()) {
       throw cursor.wrongType(expected, feature.weightsSource());
     }
-    float weight = (float) cursor.parser.getDoubleValue();
-    if (!Float.isFinite(weight)) {
+    if (!addWeight((float) cursor.parser.getDoubleValue())) {
       throw cursor.reject(
           DeadLetterReason.NOT_FINITE, "a weight that is finite as f32", feature.weightsSource());
     }
+  }
+
+  /** From now on the weights are not absent, even if none is appended. */
+  void beginWeights() {
+    weightsLength = Math.max(0, weightsLength);
+  }
+
+  /** Appends the next weight of {@link #beginWeights}; false if it is looked at and not finite. */
+  boolean appendWeight(double weight) {
+    if (weightsLength < feature.maxLength()) {
+      return addWeight((float) weight);
+    }
+    weightsLength++;
+    return true;
+  }
+
+  /** False if it is not finite. */
+  private boolean addWeight(float weight) {
     if (weightsLength < maxKept) {
       if (weightsLength == weights.length) {
         weights = Arrays.copyOf(weights, weightsLength * 2);
@@ -93,6 +110,7 @@ final class WeightedBag implements FieldReader {
       weights[weightsLength] = weight;
     }
     weightsLength++;
+    return Float.isFinite(weight);
   }
 
   @Override
