@@ -19,8 +19,8 @@ import org.apache.flink.util.OutputTag;
  *
  * <pre>{@code
  * SingleOutputStreamOperator<Scored<Click>> scores =
- *     DeepFmScoring.of("/models/ctr")
- *         .score(clicks, (click, row) -> row.dense("age", click.age).sparse("ad", click.ad));
+ *     DeepFmScoring.of(modelRoot)
+ *         .score(clicks, (click, row) -> row.dense("age", click.age).sparse("C1", click.ad));
  * DataStream<Rejected<Click>> deadLetters = DeepFmScoring.deadLetters(scores);
  * }</pre>
  *

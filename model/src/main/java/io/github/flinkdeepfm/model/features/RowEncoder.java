@@ -6,7 +6,7 @@ import java.io.Serializable;
  * Says which raw feature values a user's own event type carries.
  *
  * <pre>{@code
- * RowEncoder<Click> encoder = (click, row) -> row.dense("age", click.age).sparse("ad", click.ad);
+ * RowEncoder<Click> encoder = (click, row) -> row.dense("age", click.age).sparse("C1", click.ad);
  * }</pre>
  *
  * @param <T> the event type
