@@ -22,7 +22,7 @@ final class BatchMetrics {
   private final Counter rowsApplied;
   private final ActiveVersionLabel version;
 
-  BatchMetrics(MetricGroup group, Supplier<MicroBatcher> batcher) {
+  BatchMetrics(MetricGroup group, Supplier<? extends MicroBatcher<?>> batcher) {
     events = group.counter(MetricNames.EVENTS);
     batches = group.counter(MetricNames.BATCHES);
     ids = group.counter(MetricNames.IDS);
@@ -64,7 +64,7 @@ final class BatchMetrics {
     events.inc();
   }
 
-  void batch(MicroBatch batch) {
+  void batch(MicroBatch<?> batch) {
     batches.inc();
     ids.inc(batch.features.totalIds());
     rows.update(batch.rows());

@@ -43,12 +43,12 @@ public final class OtherStages {
             new Stage<>(ReEmitting::new, ReEmitting.class));
   }
 
-  private static SingleOutputStreamOperator<MicroBatch> batches(
+  private static SingleOutputStreamOperator<MicroBatch<RawEvent>> batches(
       DataStream<RawEvent> events, ScoringSettings settings) {
     return events.transform(
         ScoringPipeline.MICRO_BATCH,
-        new ChainedTypeInfo<>(MicroBatch.class),
-        new MicroBatchOperatorFactory(settings));
+        MicroBatch.type(),
+        new MicroBatchOperatorFactory<>(RawEvents.KIND, settings));
   }
 
   private interface Maker<T> extends Serializable {
@@ -56,7 +56,7 @@ public final class OtherStages {
   }
 
   private static final class Stage<T> extends AbstractStreamOperatorFactory<T>
-      implements OneInputStreamOperatorFactory<MicroBatch, T> {
+      implements OneInputStreamOperatorFactory<MicroBatch<RawEvent>, T> {
     private static final long serialVersionUID = 1L;
 
     private final Maker<T> maker;
@@ -85,13 +85,14 @@ public final class OtherStages {
     }
   }
 
-  private static final class OtherScoring extends ScoringOperator {
+  private static final class OtherScoring
+      extends ScoringOperator<RawEvent, ScoredEvent, DeadLetter> {
     private static final long serialVersionUID = 1L;
 
     private final Scorers scorers;
 
     OtherScoring(StreamOperatorParameters<ScoredEvent> parameters, Scorers scorers) {
-      super(parameters, null);
+      super(parameters, RawEvents.KIND, null);
       this.scorers = scorers;
     }
 
@@ -102,7 +103,7 @@ public final class OtherStages {
   }
 
   private static final class ReEmitting extends AbstractStreamOperator<RawEvent>
-      implements OneInputStreamOperator<MicroBatch, RawEvent> {
+      implements OneInputStreamOperator<MicroBatch<RawEvent>, RawEvent> {
     private static final long serialVersionUID = 1L;
 
     private transient StreamRecord<RawEvent> reuse;
@@ -118,10 +119,10 @@ public final class OtherStages {
     }
 
     @Override
-    public void processElement(StreamRecord<MicroBatch> element) {
-      MicroBatch batch = element.getValue();
+    public void processElement(StreamRecord<MicroBatch<RawEvent>> element) {
+      MicroBatch<RawEvent> batch = element.getValue();
       for (int row = 0; row < batch.rows(); row++) {
-        output.collect(reuse.replace(batch.events[row]));
+        output.collect(reuse.replace(batch.event(row)));
       }
     }
   }

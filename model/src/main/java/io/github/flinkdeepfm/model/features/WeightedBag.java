@@ -122,6 +122,20 @@ final class WeightedBag implements FieldReader {
     }
   }
 
+  /** From now on the weights are not absent, even if none is appended. */
+  void beginWeights() {
+    weightsLength = Math.max(0, weightsLength);
+  }
+
+  /** Appends the next weight of {@link #beginWeights}; false if it is looked at and not finite. */
+  boolean appendWeight(double weight) {
+    if (weightsLength < feature.maxLength()) {
+      return addWeight((float) weight);
+    }
+    weightsLength++;
+    return true;
+  }
+
   /** False if it is not finite. */
   private boolean addWeight(float weight) {
     if (weightsLength < maxKept) {

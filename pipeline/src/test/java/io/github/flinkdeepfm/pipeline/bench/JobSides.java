@@ -1,6 +1,7 @@
 package io.github.flinkdeepfm.pipeline.bench;
 
 import io.github.flinkdeepfm.operators.ChainedTypeInfo;
+import io.github.flinkdeepfm.operators.ModelLocation;
 import io.github.flinkdeepfm.operators.OtherStages;
 import io.github.flinkdeepfm.operators.RawEvent;
 import io.github.flinkdeepfm.operators.ScoredEvent;
@@ -8,7 +9,6 @@ import io.github.flinkdeepfm.operators.ScoringSettings;
 import io.github.flinkdeepfm.pipeline.config.JobConfig;
 import io.github.flinkdeepfm.pipeline.job.BenchSinks;
 import io.github.flinkdeepfm.pipeline.job.KafkaEvents;
-import io.github.flinkdeepfm.pipeline.job.ModelLocation;
 import io.github.flinkdeepfm.pipeline.job.ModelLocator;
 import io.github.flinkdeepfm.pipeline.job.ScoringJob;
 import java.nio.file.Path;
