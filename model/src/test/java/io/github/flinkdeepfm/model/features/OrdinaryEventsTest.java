@@ -21,6 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Events as producers write them are scanned, all of them, and leave no garbage. */
 class OrdinaryEventsTest {
   private static final int EVENTS = 512;
+  private static final ThreadMXBean THREADS =
+      (ThreadMXBean) ManagementFactory.getThreadMXBean(); // to get it allocates, too
 
   @TempDir Path dir;
   private EventDecoder decoder;
@@ -83,8 +85,7 @@ class OrdinaryEventsTest {
   }
 
   private static long allocatedBytes() {
-    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    return threads.getThreadAllocatedBytes(Thread.currentThread().getId());
+    return THREADS.getThreadAllocatedBytes(Thread.currentThread().getId());
   }
 
   private void decodeAll(List<byte[]> events) throws RejectedEventException {

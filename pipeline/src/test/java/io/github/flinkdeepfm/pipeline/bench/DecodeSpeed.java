@@ -25,7 +25,7 @@ import java.util.Map;
  */
 public final class DecodeSpeed {
   private static final int BATCH = 1024;
-  private static final int BATCHES = 8;
+  private static final int BATCHES = 1;
   private static final int ALLOCATION_CALLS = 200;
   private static final TypeReference<Map<String, Object>> MAP = new TypeReference<>() {};
 
