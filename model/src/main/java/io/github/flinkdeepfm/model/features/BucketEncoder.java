@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 
 /** {@link Encoding.Bucketize}: how many boundaries are at most the number. */
-final class BucketEncoder implements IdEncoder {
+final class BucketEncoder extends IdEncoder {
   private final double[] boundaries;
   private final String pointer;
 
@@ -14,8 +14,7 @@ final class BucketEncoder implements IdEncoder {
   }
 
   @Override
-  public long encode(JsonCursor cursor, JsonToken token)
-      throws IOException, RejectedEventException {
+  long encode(JsonCursor cursor, JsonToken token) throws IOException, RejectedEventException {
     if (!token.isNumeric()) {
       throw cursor.wrongType("a number", pointer);
     }
@@ -23,12 +22,12 @@ final class BucketEncoder implements IdEncoder {
   }
 
   @Override
-  public long ofInteger(long value) {
+  long ofInteger(long value) {
     return ofNumber(value);
   }
 
   @Override
-  public long ofNumber(double x) {
+  long ofNumber(double x) {
     int low = 0;
     int high = boundaries.length;
     while (low < high) { // boundaries[0, low) ≤ x < boundaries[high, …)

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.util.Arrays;
 
 /** Reads a field that is copied through to the score, as its compact JSON text; null is absent. */
-final class CopyReader implements FieldReader {
+final class CopyReader extends FieldReader {
   /** The place of the label, which is copied beside the mapping's copies. */
   static final int LABEL = -1;
 
@@ -25,7 +25,7 @@ final class CopyReader implements FieldReader {
   }
 
   @Override
-  public void read(JsonCursor cursor, JsonToken token, Row row) throws IOException {
+  void read(JsonCursor cursor, JsonToken token, Row row) throws IOException {
     if (token == JsonToken.VALUE_NULL) {
       return;
     }
@@ -33,18 +33,16 @@ final class CopyReader implements FieldReader {
   }
 
   @Override
-  public boolean scan(JsonScanner json, Row row) {
-    int first = json.peek();
+  int scan(JsonScanner json, int at, Row row) {
+    byte first = json.bytes[at];
     if (first == 'n') {
-      return json.takeNull();
+      return json.endOfNull(at);
     }
-    int from = json.position();
-    if (!json.skipValue()) {
-      return false;
+    int end = json.endOfValue(at);
+    if (end != JsonScanner.NONE) {
+      set(row, text(json.bytes, at, end, first != '{' && first != '['));
     }
-    boolean scalar = first != '{' && first != '[';
-    set(row, text(json.bytes(), from, json.position(), scalar));
-    return true;
+    return end;
   }
 
   /** One array for equal short texts, labels above all. */

@@ -5,13 +5,11 @@ import java.io.IOException;
 import java.util.Arrays;
 
 /** Reads one dense column: a JSON number through its transforms, null and absent as the default. */
-final class DenseReader implements FieldReader {
+final class DenseReader extends FieldReader {
   private static final int COUNTS = 1024;
 
   private final DenseFeature feature;
   private final int column;
-  private final boolean hasDefault;
-  private final float defaultColumn;
   private boolean present;
 
   /**
@@ -23,17 +21,15 @@ final class DenseReader implements FieldReader {
     this.feature = feature;
     this.column = column;
     Arrays.fill(ofCounts, Float.NaN);
-    hasDefault = feature.defaultValue().isPresent();
-    defaultColumn = hasDefault ? feature.transform(feature.defaultValue().getAsDouble()) : 0f;
   }
 
   @Override
-  public void begin() {
+  void begin() {
     present = false;
   }
 
   @Override
-  public void read(JsonCursor cursor, JsonToken token, Row row)
+  void read(JsonCursor cursor, JsonToken token, Row row)
       throws IOException, RejectedEventException {
     if (token == JsonToken.VALUE_NULL) {
       return;
@@ -50,26 +46,18 @@ final class DenseReader implements FieldReader {
   }
 
   @Override
-  public boolean scan(JsonScanner json, Row row) {
-    if (json.peek() == 'n') {
-      return json.takeNull();
+  int scan(JsonScanner json, int at, Row row) {
+    if (json.bytes[at] == 'n') {
+      return json.endOfNull(at);
     }
-    return json.scanNumber() && set(json.number.doubleValue(), row);
-  }
-
-  private float column(double raw) {
-    int count = (int) raw;
-    if (count < 0
-        || count >= COUNTS
-        || Double.doubleToRawLongBits(count) != Double.doubleToRawLongBits(raw)) { // -0.0, 1.5 …
-      return feature.transform(raw);
+    int end = json.endOfNumber(at);
+    if (end == JsonScanner.NONE) {
+      return JsonScanner.NONE;
     }
-    float value = ofCounts[count];
-    if (Float.isNaN(value)) {
-      value = feature.transform(raw);
-      ofCounts[count] = value;
-    }
-    return value;
+    JsonNumber number = json.number;
+    boolean finite =
+        number.isLong() ? set(number.longValue(), row) : set(number.doubleValue(), row);
+    return finite ? end : JsonScanner.NONE;
   }
 
   boolean isPresent() {
@@ -78,22 +66,34 @@ final class DenseReader implements FieldReader {
 
   /** Sets the column from its raw value; false if it is not finite as f32. */
   boolean set(double raw, Row row) {
-    float value = column(raw);
+    return put(feature.transform(raw), row);
+  }
+
+  private boolean set(long raw, Row row) {
+    if (raw < 0 || raw >= COUNTS) {
+      return set((double) raw, row);
+    }
+    float value = ofCounts[(int) raw];
+    if (Float.isNaN(value)) {
+      value = feature.transform(raw);
+      ofCounts[(int) raw] = value;
+    }
+    return put(value, row);
+  }
+
+  private boolean put(float value, Row row) {
     row.batch.setDense(column, value);
     present = true;
     return Float.isFinite(value);
   }
 
+  /** Only needed without a default, which the row otherwise begins with. */
   @Override
-  public void finish(Row row) throws RejectedEventException {
-    if (present) {
-      return;
-    }
-    if (!hasDefault) {
+  void finish(Row row) throws RejectedEventException {
+    if (!present) {
       throw new RejectedEventException(
           DeadLetterReason.MISSING_DENSE,
           "expected a number, got null or no field (" + feature.source() + ")");
     }
-    row.batch.setDense(column, defaultColumn);
   }
 }

@@ -10,11 +10,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Decodes one event's JSON bytes straight into a row of columns, in one pass and without a tree.
+ * Decodes one event's JSON bytes straight into a row of columns, without a tree.
  *
  * <pre>
- *   byte[] ─▶ UTF-8 check ─▶ streaming parser ─▶ {@link FieldTrie} ─▶ one {@link FieldReader} a field ─▶ {@link FeatureBatch}
+ *   byte[] ─▶ UTF-8 check ─▶ scanner or streaming parser ─▶ one {@link FieldReader} a field ─▶ {@link FeatureBatch}
  * </pre>
+ *
+ * An ordinary event is scanned in place and leaves no garbage; for an unusual one, and for all that
+ * is wrong with one, there is the parser (see the package's description).
  *
  * <p>What is accepted:
  *
@@ -50,6 +53,10 @@ public final class EventDecoder {
   private final EventMapping mapping;
   private final List<String> keys;
   private final int numDense;
+
+  /** The dense row of an event without any dense field. */
+  private final float[] defaults;
+
   private final boolean weighted;
   private final FieldTrie trie = new FieldTrie();
   private final FieldReader[] featureReaders;
@@ -67,6 +74,7 @@ public final class EventDecoder {
     this.mapping = mapping;
     keys = features.sparse().stream().map(SparseFeature::name).toList();
     numDense = features.dense().size();
+    defaults = new float[numDense];
     weighted = model.isWeighted();
     row = new Row(mapping.maxIds());
     addMapped(mapping.id(), new EventIdReader(mapping.id()));
@@ -92,7 +100,11 @@ public final class EventDecoder {
       DenseFeature feature = features.dense().get(column);
       FieldReader reader = new DenseReader(feature, column);
       trie.add(feature.source(), reader);
-      readers.add(reader);
+      if (feature.defaultValue().isPresent()) {
+        defaults[column] = feature.transform(feature.defaultValue().getAsDouble());
+      } else {
+        readers.add(reader);
+      }
     }
     Map<String, Long> tableRows = FeaturesConfig.tableRows(model);
     for (int key = 0; key < keys.size(); key++) {
@@ -189,7 +201,7 @@ public final class EventDecoder {
   }
 
   private void beginRow(FeatureBatch batch, DecodedEvent out) {
-    batch.beginRow();
+    batch.beginRow(defaults);
     row.begin(batch, out, mapping.copy().size());
     for (FieldReader reader : featureReaders) {
       reader.begin();

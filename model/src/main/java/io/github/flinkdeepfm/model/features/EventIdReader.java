@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 
 /** Reads the event id: a string of at most 1 KiB of UTF-8, or an integer as its text. */
-final class EventIdReader implements FieldReader {
+final class EventIdReader extends FieldReader {
   private static final int MAX_BYTES = 1024;
 
   private final String pointer;
@@ -14,7 +14,7 @@ final class EventIdReader implements FieldReader {
   }
 
   @Override
-  public void read(JsonCursor cursor, JsonToken token, Row row)
+  void read(JsonCursor cursor, JsonToken token, Row row)
       throws IOException, RejectedEventException {
     if (token == JsonToken.VALUE_NULL) {
       return;
@@ -32,31 +32,21 @@ final class EventIdReader implements FieldReader {
   }
 
   @Override
-  public boolean scan(JsonScanner json, Row row) {
-    int from = json.position();
-    int to;
-    switch (json.peek()) {
-      case 'n' -> {
-        return json.takeNull();
-      }
-      case '"' -> {
-        if (!json.scanText()) {
-          return false;
-        }
-        from = json.textFrom();
-        to = json.textTo();
-      }
-      default -> {
-        if (!json.scanNumber() || !json.number.isInteger()) {
-          return false;
-        }
-        to = json.position();
-      }
+  int scan(JsonScanner json, int at, Row row) {
+    byte first = json.bytes[at];
+    if (first == 'n') {
+      return json.endOfNull(at);
     }
-    if (to - from > MAX_BYTES) {
-      return false;
+    boolean quoted = first == '"';
+    int end = quoted ? json.endOfText(at) : json.endOfNumber(at);
+    if (end == JsonScanner.NONE || !(quoted || json.number.isInteger())) {
+      return JsonScanner.NONE;
     }
-    row.event.setEventId(json.bytes(), from, to);
-    return true;
+    int margin = quoted ? 1 : 0;
+    if (end - at - 2 * margin > MAX_BYTES) {
+      return JsonScanner.NONE;
+    }
+    row.event.setEventId(json.bytes, at + margin, end - margin);
+    return end;
   }
 }

@@ -20,7 +20,7 @@ import java.time.temporal.TemporalAccessor;
 import java.util.Locale;
 
 /** Reads the event time as epoch milliseconds, rounded down, from 1970 to the end of 9999. */
-final class EventTimeReader implements FieldReader {
+final class EventTimeReader extends FieldReader {
   private static final long NONE = -1;
   private static final long MAX_MILLIS = 253_402_300_799_999L;
   private static final BigDecimal MAX_SECONDS = BigDecimal.valueOf(MAX_MILLIS + 1, 3);
@@ -41,7 +41,7 @@ final class EventTimeReader implements FieldReader {
   }
 
   @Override
-  public void read(JsonCursor cursor, JsonToken token, Row row)
+  void read(JsonCursor cursor, JsonToken token, Row row)
       throws IOException, RejectedEventException {
     if (token != JsonToken.VALUE_NULL) {
       row.event.eventTime =
@@ -54,26 +54,30 @@ final class EventTimeReader implements FieldReader {
   }
 
   @Override
-  public boolean scan(JsonScanner json, Row row) {
-    if (json.peek() == 'n') {
-      return json.takeNull();
+  int scan(JsonScanner json, int at, Row row) {
+    byte first = json.bytes[at];
+    if (first == 'n') {
+      return json.endOfNull(at);
     }
+    if ((first == '"') != (format == TimeFormat.ISO8601)) {
+      return JsonScanner.NONE;
+    }
+    int end = first == '"' ? json.endOfText(at) : json.endOfNumber(at);
+    if (end == JsonScanner.NONE) {
+      return JsonScanner.NONE;
+    }
+    JsonNumber number = json.number;
     long millis =
         switch (format) {
-          case EPOCH_MS ->
-              json.scanNumber() && json.number.isLong() ? json.number.longValue() : NONE;
-          case EPOCH_S -> json.scanNumber() ? json.number.floorThousandfold() : NONE;
-          case ISO8601 -> json.peek() == '"' && json.scanText() ? isoMillis(text(json)) : NONE;
+          case EPOCH_MS -> number.isLong() ? number.longValue() : NONE;
+          case EPOCH_S -> number.floorThousandfold();
+          case ISO8601 -> isoMillis(new String(json.bytes, at + 1, end - at - 2, UTF_8));
         };
     if (millis < 0 || millis > MAX_MILLIS) {
-      return false;
+      return JsonScanner.NONE;
     }
     row.event.eventTime = millis;
-    return true;
-  }
-
-  private static String text(JsonScanner json) {
-    return new String(json.bytes(), json.textFrom(), json.textTo() - json.textFrom(), UTF_8);
+    return end;
   }
 
   private long readMillis(JsonCursor cursor, JsonToken token)

@@ -71,6 +71,12 @@ public final class FeatureBatch {
     }
   }
 
+  /** Starts the row with these N dense values. */
+  void beginRow(float[] values) {
+    beginRow();
+    System.arraycopy(values, 0, dense, rows * numDense, numDense);
+  }
+
   /** Sets column {@code column} of the row under way. */
   public void setDense(int column, float value) {
     dense[rows * numDense + column] = value;

@@ -1,5 +1,7 @@
 package io.github.flinkdeepfm.model.features;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,14 +19,14 @@ final class FieldNode {
   /** The walk that came by last. */
   int seen;
 
-  /** The child that the event before had first, a guess at the next event's; null: none yet. */
-  FieldNode first;
+  /** The child that the event before had first; null: none yet. */
+  private FieldNode first;
 
   /** The sibling that stood behind this one in the event before; null: none yet. */
-  FieldNode next;
+  private FieldNode next;
 
-  /** Null if the scanner cannot meet it. */
-  final QuotedName quotedName;
+  final QuotedName name;
+  final QuotedName nameWithComma;
 
   private final List<FieldNode> inOrder = new ArrayList<>();
   private final ByteKeys byBytes = new ByteKeys();
@@ -33,7 +35,8 @@ final class FieldNode {
 
   FieldNode(String pointer, String name) {
     this.pointer = pointer;
-    quotedName = QuotedName.of(name);
+    this.name = QuotedName.of(name);
+    nameWithComma = QuotedName.withComma(name);
   }
 
   void add(FieldReader reader) {
@@ -43,6 +46,20 @@ final class FieldNode {
 
   boolean hasChildren() {
     return !inOrder.isEmpty();
+  }
+
+  /** The child that came after {@code last}, or first if that is null, in the event before. */
+  FieldNode expected(FieldNode last) {
+    return last == null ? first : last.next;
+  }
+
+  /** Expects {@code child} there from now on. */
+  void expect(FieldNode child, FieldNode last) {
+    if (last == null) {
+      first = child;
+    } else {
+      last.next = child;
+    }
   }
 
   /** Null if no pointer has this name here. */
@@ -64,8 +81,8 @@ final class FieldNode {
     FieldNode child = child(name);
     if (child == null) {
       child = new FieldNode(pointer + "/" + JsonPointers.escape(name), name);
-      if (child.quotedName != null) {
-        byBytes.put(child.quotedName.name(), inOrder.size());
+      if (QuotedName.isPlain(name)) { // the scanner meets no others
+        byBytes.put(name.getBytes(UTF_8), inOrder.size());
       }
       inOrder.add(child);
       onlyReader = null;

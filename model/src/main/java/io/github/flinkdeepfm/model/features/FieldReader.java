@@ -4,25 +4,26 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 
 /** Reads the value of one mapped field into the row under way. Reused for all events. */
-interface FieldReader {
+abstract class FieldReader {
 
   /** Forgets the event before. */
-  default void begin() {}
+  void begin() {}
 
   /**
    * Reads the value that starts at {@code token}, null included; on return the cursor stands at its
    * last token.
    */
-  void read(JsonCursor cursor, JsonToken token, Row row) throws IOException, RejectedEventException;
+  abstract void read(JsonCursor cursor, JsonToken token, Row row)
+      throws IOException, RejectedEventException;
 
   /**
-   * Reads the value that {@code json} stands at, null included, as {@link #read} would; on return
-   * the scanner stands behind it.
+   * Reads the value that begins at {@code at}, null included, as {@link #read} would.
    *
-   * @return false if the value is unusual or wrong: then the event is read again, by {@link #read}
+   * @return where it ends, or {@link JsonScanner#NONE} if it is unusual or wrong: then the event is
+   *     read again, by {@link #read}
    */
-  boolean scan(JsonScanner json, Row row);
+  abstract int scan(JsonScanner json, int at, Row row);
 
   /** Completes the row after the whole event has been read, also where the field was absent. */
-  default void finish(Row row) throws RejectedEventException {}
+  void finish(Row row) throws RejectedEventException {}
 }

@@ -27,77 +27,82 @@ final class FieldScan {
       return false;
     }
     generation--; // the parser's generations go up: neither meets the other's
-    json.begin(bytes, from, end);
-    return json.peek() == '{' && readNode(root, row) && json.isAtEnd();
+    json.begin(bytes, end);
+    return bytes[from] == '{' && json.isEnd(readNode(root, from, row));
   }
 
-  private boolean readNode(FieldNode node, Row row) {
+  /** Reads the value at {@code at}; gives where it ends, or {@link JsonScanner#NONE}. */
+  private int readNode(FieldNode node, int at, Row row) {
     if (node.onlyReader != null) {
-      return node.onlyReader.scan(json, row);
+      return node.onlyReader.scan(json, at, row);
     }
-    int start = json.position();
-    for (FieldReader reader : node.readers) {
-      json.goTo(start);
-      if (!reader.scan(json, row)) {
-        return false;
+    for (int i = 0; i < node.readers.size(); i++) { // each reads the value by itself
+      if (node.readers.get(i).scan(json, at, row) == JsonScanner.NONE) {
+        return JsonScanner.NONE;
       }
     }
-    json.goTo(start);
-    return node.hasChildren() ? readFields(node, row) : json.skipValue();
+    return node.hasChildren() ? readFields(node, at, row) : json.endOfValue(at);
   }
 
-  private boolean readFields(FieldNode node, Row row) {
-    int opening = json.peek();
-    if (opening == 'n') {
-      return json.takeNull();
+  private int readFields(FieldNode node, int from, Row row) {
+    byte[] bytes = json.bytes;
+    if (bytes[from] == 'n') {
+      return json.endOfNull(from);
     }
-    if (opening != '{' || !json.open()) {
-      return false;
+    if (bytes[from] != '{') {
+      return JsonScanner.NONE;
     }
-    if (json.peek() == '}') {
-      return json.close('}');
+    int at = json.open(from);
+    if (at == JsonScanner.NONE) {
+      return JsonScanner.NONE;
+    }
+    if (bytes[at] == '}') {
+      return json.close(at, '}');
     }
     FieldNode last = null;
-    FieldNode expected = node.first;
-    do {
-      FieldNode child = expected;
-      if (json.peek() != '"') {
-        return false;
-      }
-      if (child == null || !json.takeName(child.quotedName)) {
-        if (!json.scanText()) {
-          return false;
+    FieldNode child = node.expected(null);
+    int value = child == null ? JsonScanner.NONE : json.endOf(child.name, at);
+    while (true) {
+      if (value == JsonScanner.NONE) {
+        int nameEnd = bytes[at] == '"' ? json.endOfText(at) : JsonScanner.NONE;
+        if (nameEnd == JsonScanner.NONE) {
+          return JsonScanner.NONE;
         }
-        child = node.child(json.bytes(), json.textFrom(), json.textTo());
+        child = node.child(bytes, at + 1, nameEnd - 1);
+        at = json.skipSpace(nameEnd);
+        if (bytes[at] != ':') {
+          return JsonScanner.NONE;
+        }
+        value = at + 1;
+        if (child != null) {
+          node.expect(child, last);
+        }
       }
-      if (!json.take(':')) {
-        return false;
-      }
-      json.peek();
+      at = json.skipSpace(value);
       if (child == null) {
-        if (!json.skipValue()) {
-          return false;
-        }
+        at = json.endOfValue(at);
         row.event.unknownFields++;
-        continue;
-      }
-      if (child.seen == generation) {
-        return false; // twice
-      }
-      child.seen = generation;
-      if (child != expected) {
-        if (last == null) {
-          node.first = child;
-        } else {
-          last.next = child;
+      } else {
+        if (child.seen == generation) {
+          return JsonScanner.NONE; // twice
         }
+        child.seen = generation;
+        at = readNode(child, at, row);
+        last = child;
       }
-      if (!readNode(child, row)) {
-        return false;
+      if (at == JsonScanner.NONE) {
+        return JsonScanner.NONE;
       }
-      last = child;
-      expected = child.next;
-    } while (json.take(','));
-    return json.close('}');
+      child = node.expected(last);
+      value = child == null ? JsonScanner.NONE : json.endOf(child.nameWithComma, at);
+      if (value == JsonScanner.NONE) {
+        at = json.skipSpace(at);
+        if (bytes[at] != ',') {
+          return json.close(at, '}');
+        }
+        at = json.skipSpace(at + 1);
+        value = child == null ? JsonScanner.NONE : json.endOf(child.name, at);
+      }
+    }
   }
 }

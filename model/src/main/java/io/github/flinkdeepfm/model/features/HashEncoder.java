@@ -5,22 +5,23 @@ import java.io.IOException;
 import org.apache.commons.codec.digest.MurmurHash3;
 
 /** {@link Encoding.Hash}: a string by its UTF-8 bytes, an integer by its decimal text. */
-final class HashEncoder implements IdEncoder {
+final class HashEncoder extends IdEncoder {
   private static final int MAX_LONG_LENGTH = 20;
 
   private final Encoding.Hash hash;
+  private final UnsignedModulus buckets;
   private final String pointer;
   private final Utf8Scratch scratch = new Utf8Scratch();
   private final byte[] digits = new byte[MAX_LONG_LENGTH];
 
   HashEncoder(Encoding.Hash hash, String pointer) {
     this.hash = hash;
+    buckets = new UnsignedModulus(hash.buckets());
     this.pointer = pointer;
   }
 
   @Override
-  public long encode(JsonCursor cursor, JsonToken token)
-      throws IOException, RejectedEventException {
+  long encode(JsonCursor cursor, JsonToken token) throws IOException, RejectedEventException {
     if (token != JsonToken.VALUE_STRING && token != JsonToken.VALUE_NUMBER_INT) {
       throw cursor.wrongType("a string or an integer", pointer);
     }
@@ -32,7 +33,7 @@ final class HashEncoder implements IdEncoder {
   }
 
   @Override
-  public long ofInteger(long value) {
+  long ofInteger(long value) {
     int at = digits.length;
     long rest = value;
     do {
@@ -46,8 +47,8 @@ final class HashEncoder implements IdEncoder {
   }
 
   @Override
-  public long ofText(byte[] utf8, int from, int to) {
+  long ofText(byte[] utf8, int from, int to) {
     int bits = MurmurHash3.hash32x86(utf8, from, to - from, hash.seed());
-    return Integer.toUnsignedLong(bits) % hash.buckets() + hash.offset();
+    return buckets.of(Integer.toUnsignedLong(bits)) + hash.offset();
   }
 }

@@ -9,7 +9,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /** {@link Encoding.Hex}: up to 64 bits in hexadecimal, as Criteo's categories are written. */
-final class HexEncoder implements IdEncoder {
+final class HexEncoder extends IdEncoder {
   private static final int MAX_DIGITS = 16;
 
   private static final VarHandle WORDS =
@@ -19,17 +19,16 @@ final class HexEncoder implements IdEncoder {
   private static final byte[] DIGITS = digits();
 
   private final byte[] scratch = new byte[MAX_DIGITS];
-  private final long rows;
+  private final UnsignedModulus rows;
   private final String pointer;
 
   HexEncoder(long rows, String pointer) {
-    this.rows = rows;
+    this.rows = new UnsignedModulus(rows);
     this.pointer = pointer;
   }
 
   @Override
-  public long encode(JsonCursor cursor, JsonToken token)
-      throws IOException, RejectedEventException {
+  long encode(JsonCursor cursor, JsonToken token) throws IOException, RejectedEventException {
     if (token != JsonToken.VALUE_STRING) {
       throw cursor.wrongType("a string of hexadecimal digits", pointer);
     }
@@ -52,7 +51,7 @@ final class HexEncoder implements IdEncoder {
   }
 
   @Override
-  public long ofText(byte[] utf8, int from, int to) {
+  long ofText(byte[] utf8, int from, int to) {
     int n = to - from;
     if (n == 0 || n > MAX_DIGITS) {
       return REFUSED;
@@ -72,7 +71,7 @@ final class HexEncoder implements IdEncoder {
       all |= digit;
       value = (value << 4) | digit;
     }
-    return all < 0 ? REFUSED : Long.remainderUnsigned(value, rows);
+    return all < 0 ? REFUSED : rows.of(value);
   }
 
   /**

@@ -4,35 +4,36 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 
 /** Turns the element that a cursor stands at into an id of its feature's table. */
-interface IdEncoder {
+abstract class IdEncoder {
   /** The element leaves its bag. */
-  long DROPPED = -1;
+  static final long DROPPED = -1;
 
   /**
    * The element is of a type, or has a value, that the methods below do not take: {@link #encode}
    * takes it after all or says why not.
    */
-  long REFUSED = -2;
+  static final long REFUSED = -2;
 
   /**
    * The id of the element that starts at {@code token}.
    *
    * @return 0 ≤ id &lt; rows, or {@link #DROPPED}
    */
-  long encode(JsonCursor cursor, JsonToken token) throws IOException, RejectedEventException;
+  abstract long encode(JsonCursor cursor, JsonToken token)
+      throws IOException, RejectedEventException;
 
   /** The id of an integer, {@link #DROPPED}, or {@link #REFUSED}. */
-  default long ofInteger(long value) {
+  long ofInteger(long value) {
     return REFUSED;
   }
 
   /** Of a number that has a fraction or an exponent or does not fit 64 bits. */
-  default long ofNumber(double value) {
+  long ofNumber(double value) {
     return REFUSED;
   }
 
   /** Of the string utf8[from, to), well-formed UTF-8. */
-  default long ofText(byte[] utf8, int from, int to) {
+  long ofText(byte[] utf8, int from, int to) {
     return REFUSED;
   }
 

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.math.BigInteger;
 
 /** {@link Encoding.Id}: 17 is an id; 17.0, 1e3 and "17" are not. */
-final class IntegerIdEncoder implements IdEncoder {
+final class IntegerIdEncoder extends IdEncoder {
   private final OnOutOfRange onOutOfRange;
   private final long rows;
   private final String pointer;
@@ -19,8 +19,7 @@ final class IntegerIdEncoder implements IdEncoder {
   }
 
   @Override
-  public long encode(JsonCursor cursor, JsonToken token)
-      throws IOException, RejectedEventException {
+  long encode(JsonCursor cursor, JsonToken token) throws IOException, RejectedEventException {
     if (token != JsonToken.VALUE_NUMBER_INT) {
       throw cursor.wrongType("an integer id", pointer);
     }
@@ -33,7 +32,7 @@ final class IntegerIdEncoder implements IdEncoder {
   }
 
   @Override
-  public long ofInteger(long id) {
+  long ofInteger(long id) {
     if (id >= 0 && id < rows) {
       return id;
     }

@@ -39,11 +39,20 @@ final class JsonNumber {
   private byte[] bytes;
   private int from;
   private int to;
+  private Kind kind;
+  private long value;
   private boolean negative;
-  private boolean integer;
-  private boolean exact;
   private long digits;
   private int exponent;
+
+  private enum Kind {
+    /** {@link #value}; the other fields are not set. */
+    LONG,
+    LARGE_INTEGER,
+    /** (-1)^negative · digits · 10^exponent. */
+    DECIMAL,
+    LONG_DECIMAL
+  }
 
   /**
    * Scans the JSON number (RFC 8259, section 6) at {@code from}.
@@ -82,11 +91,8 @@ final class JsonNumber {
     word = word * 10 + (word >>> 8); // pairs
     long upper = (word & 0x0000_00FF_0000_00FFL) * 0x000F_4240_0000_0064L;
     long lower = ((word >>> 16) & 0x0000_00FF_0000_00FFL) * 0x0000_2710_0000_0001L;
-    digits = (upper + lower) >>> 32;
-    negative = false;
-    integer = true;
-    exact = true;
-    exponent = 0;
+    value = (upper + lower) >>> 32;
+    kind = Kind.LONG;
     return end;
   }
 
@@ -145,9 +151,14 @@ final class JsonNumber {
     this.bytes = bytes;
     this.from = from;
     to = i;
+    boolean exact = count <= MAX_DIGITS && w >= 0; // 19 digits fit 64 bits unsigned
+    if (whole && exact) {
+      kind = Kind.LONG;
+      value = minus ? -w : w;
+      return i;
+    }
+    kind = whole ? Kind.LARGE_INTEGER : exact ? Kind.DECIMAL : Kind.LONG_DECIMAL;
     negative = minus;
-    integer = whole;
-    exact = count <= MAX_DIGITS && w >= 0; // 19 digits fit 64 bits unsigned: no overflow unseen
     digits = w;
     exponent = power;
     return i;
@@ -155,22 +166,22 @@ final class JsonNumber {
 
   /** Whether it is an integer, that is without fraction and exponent, and {@link #longValue} it. */
   boolean isLong() {
-    return integer && exact;
+    return kind == Kind.LONG;
   }
 
   boolean isInteger() {
-    return integer;
+    return kind == Kind.LONG || kind == Kind.LARGE_INTEGER;
   }
 
   long longValue() {
-    return negative ? -digits : digits;
+    return value;
   }
 
   double doubleValue() {
-    if (isLong()) {
-      return longValue(); // -0 is the integer 0
+    if (kind == Kind.LONG) {
+      return value; // -0 is the integer 0
     }
-    if (exact && digits <= MAX_EXACT_DIGITS && exponent >= -22 && exponent <= 22) {
+    if (kind == Kind.DECIMAL && digits <= MAX_EXACT_DIGITS && exponent >= -22 && exponent <= 22) {
       double x = exponent < 0 ? digits / POWERS[-exponent] : digits * POWERS[exponent];
       return negative ? -x : x;
     }
@@ -186,8 +197,11 @@ final class JsonNumber {
    * @return -1 if it is negative, or out of reach here
    */
   long floorThousandfold() {
+    if (kind == Kind.LONG) {
+      return value < 0 || value > Long.MAX_VALUE / 1000 ? -1 : value * 1000;
+    }
     int shift = exponent + 3;
-    if (negative || !exact || shift < -18 || shift > 3) {
+    if (kind != Kind.DECIMAL || negative || shift < -18 || shift > 3) {
       return -1;
     }
     long power = (long) POWERS[Math.abs(shift)];

@@ -5,11 +5,12 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * Tokens of an event's bytes, found in place: no token is an object, and a string is a range of the
- * bytes. It knows JSON only, not what a field means.
+ * Tokens of an event's bytes, found in place: a method takes where a token begins and gives where
+ * it ends. No token is an object, and the position stays in a register from token to token. It
+ * knows JSON only, not what a field means.
  *
  * <p>It takes a part of JSON and is exact about it: what it takes is JSON (RFC 8259). What it does
- * not take ({@code false}) may be JSON or not; then nothing that it found counts, and {@link
+ * not take ({@link #NONE}) may be JSON or not; then nothing that it found counts, and {@link
  * JsonCursor} reads the event from its start. Not taken are escapes in names and in strings that
  * are used, and numbers of more than 64 characters.
  *
@@ -25,192 +26,160 @@ final class JsonScanner {
   private static final long BACKSLASHES = ONES * '\\';
   private static final long SPACES = ONES * ' ';
 
-  private static final int NONE = -1;
+  /** No token that is taken here begins there. */
+  static final int NONE = -1;
 
-  /** The number that {@link #scanNumber} found. */
+  /** The number that {@link #endOfNumber} found. */
   final JsonNumber number = new JsonNumber();
 
-  private byte[] bytes;
+  byte[] bytes;
   private int end;
-  private int at;
   private int depth;
-  private int textFrom;
-  private int textTo;
 
-  /** Starts at {@code from}; bytes[end - 1] is a closing brace. */
-  void begin(byte[] bytes, int from, int end) {
+  /**
+   * Starts on an event's text, which ends before {@code end}; bytes[end - 1] is a closing brace.
+   */
+  void begin(byte[] bytes, int end) {
     this.bytes = bytes;
     this.end = end;
-    at = from;
     depth = 0;
   }
 
-  byte[] bytes() {
-    return bytes;
-  }
-
-  int position() {
-    return at;
-  }
-
-  /** Goes back to where a value begins, to read it again. */
-  void goTo(int position) {
-    at = position;
-  }
-
-  boolean isAtEnd() {
+  /** Whether {@code at} is behind the text. */
+  boolean isEnd(int at) {
     return at == end;
   }
 
   /**
-   * The next byte that is not white space, which the scanner then stands at. There is one until the
-   * outermost object is closed.
+   * The first byte from {@code at} on that is not white space. There is one until the outermost
+   * object is closed.
    */
-  int peek() {
-    byte b = bytes[at];
-    return b > ' ' ? b : peekBehindSpace();
+  int skipSpace(int at) {
+    return bytes[at] > ' ' ? at : skipMoreSpace(at);
   }
 
-  private int peekBehindSpace() {
-    while (JsonCursor.isWhiteSpace(bytes[at])) {
-      at++;
+  private int skipMoreSpace(int at) {
+    int i = at;
+    while (JsonCursor.isWhiteSpace(bytes[i])) {
+      i++;
     }
-    return bytes[at];
+    return i;
   }
 
-  /** Takes {@code symbol} if it comes next. */
-  boolean take(char symbol) {
-    if (peek() != symbol) {
-      return false;
-    }
-    at++;
-    return true;
+  /** Takes the bracket or brace at {@code at} that opens an array or object. */
+  int open(int at) {
+    return ++depth <= JsonCursor.MAX_NESTING ? skipSpace(at + 1) : NONE;
   }
 
-  /** Takes the bracket or brace at hand, which opens an array or object. */
-  boolean open() {
-    at++;
-    return ++depth <= JsonCursor.MAX_NESTING;
-  }
-
-  /** Takes the bracket or brace that closes it, if it comes next. */
-  boolean close(char bracket) {
+  /** Takes the bracket or brace that closes it, if that stands at {@code at}. */
+  int close(int at, char bracket) {
     depth--;
-    return take(bracket) && (at < end || depth == 0);
+    return bytes[at] == bracket && (at + 1 < end || depth == 0) ? at + 1 : NONE;
   }
 
-  /** Takes the literal at hand if it is null. */
-  boolean takeNull() {
-    return takeLiteral("null");
+  int endOfNull(int at) {
+    return endOfLiteral(at, "null");
   }
 
-  private boolean takeLiteral(String literal) {
+  private int endOfLiteral(int at, String literal) {
     for (int i = 0; i < literal.length(); i++) {
       if (bytes[at + i] != literal.charAt(i)) {
-        return false;
+        return NONE;
       }
     }
-    at += literal.length();
-    return true;
+    return at + literal.length();
   }
 
-  /** Takes the name at hand if it is this one. */
-  boolean takeName(QuotedName name) {
-    if (at + Long.BYTES > end || !name.startsLike((long) WORDS.get(bytes, at))) {
-      return false;
-    }
-    int next = at + name.length();
-    if (!name.isWord() && !name.isAt(bytes, at, end)) {
-      return false;
-    }
-    at = next;
-    return true;
+  /** Behind {@code name}, if that is what stands at {@code at}. */
+  int endOf(QuotedName name, int at) {
+    return at + Long.BYTES <= end
+            && name.startsLike((long) WORDS.get(bytes, at))
+            && (name.isWord() || name.isAt(bytes, at, end))
+        ? at + name.length
+        : NONE;
   }
 
-  /** Scans the number at hand into {@link #number}. */
-  boolean scanNumber() {
-    int next = number.scan(bytes, at);
-    if (next == JsonNumber.NONE) {
-      return false;
-    }
-    at = next;
-    return true;
+  /** Reads the number at {@code at} into {@link #number}. */
+  int endOfNumber(int at) {
+    return number.scan(bytes, at);
   }
 
-  /** Scans the string at hand, if it has no escape: {@link #textFrom} to {@link #textTo}. */
-  boolean scanText() {
+  /** Of the string that begins with a quote at {@code at}, if it has no escape. */
+  int endOfText(int at) {
     int quote = plainEnd(at + 1);
-    if (quote >= end || bytes[quote] != '"') {
-      return false;
-    }
-    textFrom = at + 1;
-    textTo = quote;
-    at = quote + 1;
-    return true;
+    return quote < end && bytes[quote] == '"' ? quote + 1 : NONE;
   }
 
-  /** Where the text of the string begins that was scanned last. */
-  int textFrom() {
-    return textFrom;
-  }
-
-  /** Where it ends. */
-  int textTo() {
-    return textTo;
-  }
-
-  /** Skips the value at hand, whatever it is. */
-  boolean skipValue() {
-    return switch (peek()) {
-      case '"' -> skipString();
-      case '{' -> skipObject();
-      case '[' -> skipArray();
-      case 't' -> takeLiteral("true");
-      case 'f' -> takeLiteral("false");
-      case 'n' -> takeLiteral("null");
-      default -> scanNumber();
+  /** Of any value. */
+  int endOfValue(int at) {
+    return switch (bytes[at]) {
+      case '"' -> endOfString(at);
+      case '{' -> endOfObject(at);
+      case '[' -> endOfArray(at);
+      case 't' -> endOfLiteral(at, "true");
+      case 'f' -> endOfLiteral(at, "false");
+      case 'n' -> endOfLiteral(at, "null");
+      default -> endOfNumber(at);
     };
   }
 
-  private boolean skipObject() {
-    if (!open()) {
-      return false;
+  private int endOfObject(int opening) {
+    int at = open(opening);
+    if (at != NONE && bytes[at] == '}') {
+      return close(at, '}');
     }
-    if (peek() != '}') {
-      do {
-        if (peek() != '"' || !scanText() || !take(':') || !skipValue()) {
-          return false;
-        }
-      } while (take(','));
+    while (at != NONE && bytes[at] == '"') {
+      at = endOfText(at);
+      if (at == NONE) {
+        return NONE;
+      }
+      at = skipSpace(at);
+      if (bytes[at] != ':') {
+        return NONE;
+      }
+      at = endOfValue(skipSpace(at + 1));
+      if (at == NONE) {
+        return NONE;
+      }
+      at = skipSpace(at);
+      if (bytes[at] != ',') {
+        return close(at, '}');
+      }
+      at = skipSpace(at + 1);
     }
-    return close('}');
+    return NONE;
   }
 
-  private boolean skipArray() {
-    if (!open()) {
-      return false;
+  private int endOfArray(int opening) {
+    int at = open(opening);
+    if (at != NONE && bytes[at] == ']') {
+      return close(at, ']');
     }
-    if (peek() != ']') {
-      do {
-        if (!skipValue()) {
-          return false;
-        }
-      } while (take(','));
+    while (at != NONE) {
+      at = endOfValue(at);
+      if (at == NONE) {
+        return NONE;
+      }
+      at = skipSpace(at);
+      if (bytes[at] != ',') {
+        return close(at, ']');
+      }
+      at = skipSpace(at + 1);
     }
-    return close(']');
+    return NONE;
   }
 
-  private boolean skipString() {
+  /** Of a string with or without escapes. */
+  private int endOfString(int at) {
     int i = plainEnd(at + 1);
     while (i < end && bytes[i] == '\\') {
       int length = escapeLength(i);
       if (length == NONE) {
-        return false;
+        return NONE;
       }
       i = plainEnd(i + length);
     }
-    at = i + 1;
-    return i < end && bytes[i] == '"';
+    return i < end && bytes[i] == '"' ? i + 1 : NONE;
   }
 
   /** Of the escape at {@code i}, the backslash included. */
@@ -253,6 +222,9 @@ final class JsonScanner {
         return i + (Long.numberOfTrailingZeros(marks) >>> 3);
       }
       i += Long.BYTES;
+      if (i < end && bytes[i] == '"') { // eight letters: often so
+        return i;
+      }
     }
     while (i < end && bytes[i] != '"' && bytes[i] != '\\' && (bytes[i] & 0xE0) != 0) {
       i++;

@@ -4,14 +4,21 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.Arrays;
 
-/** A field name as it stands in an event when nothing in it is escaped, quotes included. */
+/**
+ * A field name as it stands in an event when nothing in it is escaped: with its quotes, the colon
+ * right behind it and perhaps the comma right before it.
+ */
 final class QuotedName {
   private final byte[] quoted;
   private final long firstWord;
   private final long firstMask;
 
+  /** In bytes. */
+  final int length;
+
   private QuotedName(byte[] quoted) {
     this.quoted = quoted;
+    length = quoted.length;
     long word = 0;
     long mask = 0;
     for (int i = Math.min(Long.BYTES, quoted.length) - 1; i >= 0; i--) {
@@ -22,19 +29,24 @@ final class QuotedName {
     firstMask = mask;
   }
 
-  /** Null if {@code name} never stands in an event without an escape. */
-  static QuotedName of(String name) {
+  /** Whether {@code name} can stand in an event without an escape. */
+  static boolean isPlain(String name) {
     char[] chars = name.toCharArray();
     boolean plain = Utf8.length(chars, 0, chars.length) != Utf8.UNPAIRED;
     for (char c : chars) {
       plain &= c >= ' ' && c != '"' && c != '\\';
     }
-    return plain ? new QuotedName(('"' + name + '"').getBytes(UTF_8)) : null;
+    return plain;
   }
 
-  /** In bytes, with both quotes. */
-  int length() {
-    return quoted.length;
+  /** Of an object's first field, or behind white space. */
+  static QuotedName of(String name) {
+    return new QuotedName(('"' + name + "\":").getBytes(UTF_8));
+  }
+
+  /** Of a later field. */
+  static QuotedName withComma(String name) {
+    return new QuotedName((",\"" + name + "\":").getBytes(UTF_8));
   }
 
   /** Whether its first eight bytes, or all if it is shorter, are those of a little-endian word. */
@@ -44,16 +56,10 @@ final class QuotedName {
 
   /** Whether {@link #startsLike} has seen all of it. */
   boolean isWord() {
-    return quoted.length <= Long.BYTES;
+    return length <= Long.BYTES;
   }
 
   boolean isAt(byte[] bytes, int from, int end) {
-    return from + quoted.length <= end
-        && Arrays.equals(bytes, from, from + quoted.length, quoted, 0, quoted.length);
-  }
-
-  /** Without the quotes. */
-  byte[] name() {
-    return Arrays.copyOfRange(quoted, 1, quoted.length - 1);
+    return from + length <= end && Arrays.equals(bytes, from, from + length, quoted, 0, length);
   }
 }

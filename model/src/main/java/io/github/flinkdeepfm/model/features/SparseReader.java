@@ -5,7 +5,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 
 /** Reads one sparse feature's bag: an array of elements, or one element by itself. */
-final class SparseReader implements FieldReader {
+final class SparseReader extends FieldReader {
   private final SparseFeature feature;
   private final int key;
   private final int maxLength;
@@ -25,7 +25,7 @@ final class SparseReader implements FieldReader {
   }
 
   @Override
-  public void read(JsonCursor cursor, JsonToken token, Row row)
+  void read(JsonCursor cursor, JsonToken token, Row row)
       throws IOException, RejectedEventException {
     if (token == JsonToken.VALUE_NULL) {
       return;
@@ -49,44 +49,51 @@ final class SparseReader implements FieldReader {
   }
 
   @Override
-  public boolean scan(JsonScanner json, Row row) {
-    int first = json.peek();
+  int scan(JsonScanner json, int from, Row row) {
+    byte first = json.bytes[from];
     if (first == 'n') {
-      return json.takeNull();
+      return json.endOfNull(from);
     }
     if (first != '[') {
-      if (!scanElement(json, row)) {
-        return false;
-      }
       endBag(1, row);
-      return true;
+      return scanElement(json, from, row);
     }
-    if (!json.open()) {
-      return false;
+    int at = json.open(from);
+    if (at == JsonScanner.NONE) {
+      return JsonScanner.NONE;
     }
     int length = 0;
-    if (json.peek() != ']') {
-      do {
-        if (!(length < maxLength ? scanElement(json, row) : json.skipValue())) {
-          return false;
+    if (json.bytes[at] != ']') {
+      while (true) {
+        at = length < maxLength ? scanElement(json, at, row) : json.endOfValue(at);
+        if (at == JsonScanner.NONE) {
+          return JsonScanner.NONE;
         }
         length++;
-      } while (json.take(','));
+        at = json.skipSpace(at);
+        if (json.bytes[at] != ',') {
+          break;
+        }
+        at = json.skipSpace(at + 1);
+      }
     }
     endBag(length, row);
-    return json.close(']');
+    return json.close(at, ']');
   }
 
-  private boolean scanElement(JsonScanner json, Row row) {
+  private int scanElement(JsonScanner json, int at, Row row) {
+    int end;
     long id;
-    if (json.peek() == '"') {
-      if (!json.scanText()) {
-        return false;
+    if (json.bytes[at] == '"') {
+      end = json.endOfText(at);
+      if (end == JsonScanner.NONE) {
+        return JsonScanner.NONE;
       }
-      id = encoder.ofText(json.bytes(), json.textFrom(), json.textTo());
+      id = encoder.ofText(json.bytes, at + 1, end - 1);
     } else {
-      if (!json.scanNumber()) {
-        return false;
+      end = json.endOfNumber(at);
+      if (end == JsonScanner.NONE) {
+        return JsonScanner.NONE;
       }
       JsonNumber number = json.number;
       id =
@@ -95,10 +102,10 @@ final class SparseReader implements FieldReader {
               : encoder.ofNumber(number.doubleValue());
     }
     if (id == IdEncoder.REFUSED || !row.hasRoomForId()) {
-      return false;
+      return JsonScanner.NONE;
     }
     add(id, row);
-    return true;
+    return end;
   }
 
   private void endBag(int length, Row row) {

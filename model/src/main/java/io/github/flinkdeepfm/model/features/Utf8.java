@@ -47,6 +47,12 @@ final class Utf8 {
         }
         i += Long.BYTES;
       }
+      if (length - i < Long.BYTES && length >= Long.BYTES) { // the last ones, with some before them
+        long word = (long) WORDS.get(bytes, length - Long.BYTES);
+        if (((word | (word - ONES)) & HIGH_BITS) == 0) {
+          return VALID;
+        }
+      }
       int stop = Math.min(length, i + Long.BYTES);
       while (i < stop) {
         int n = sequenceLength(bytes, i);

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.util.Arrays;
 
 /** {@link Encoding.Vocabulary}: 1 … n for the words of the list, 0 for all others. */
-final class VocabularyEncoder implements IdEncoder {
+final class VocabularyEncoder extends IdEncoder {
   private final ByteKeys places = new ByteKeys();
   private final Utf8Scratch scratch = new Utf8Scratch();
   private final String pointer;
@@ -23,8 +23,7 @@ final class VocabularyEncoder implements IdEncoder {
   }
 
   @Override
-  public long encode(JsonCursor cursor, JsonToken token)
-      throws IOException, RejectedEventException {
+  long encode(JsonCursor cursor, JsonToken token) throws IOException, RejectedEventException {
     if (token != JsonToken.VALUE_STRING) {
       throw cursor.wrongType("a string", pointer);
     }
@@ -33,7 +32,7 @@ final class VocabularyEncoder implements IdEncoder {
   }
 
   @Override
-  public long ofText(byte[] utf8, int from, int to) {
+  long ofText(byte[] utf8, int from, int to) {
     return places.find(utf8, from, to) + 1L; // absent is -1
   }
 }

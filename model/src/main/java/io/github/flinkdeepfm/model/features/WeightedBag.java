@@ -10,7 +10,7 @@ import java.util.Arrays;
  *
  * <p>A dropped id keeps its place until the end, so that its weight goes with it.
  */
-final class WeightedBag implements FieldReader {
+final class WeightedBag extends FieldReader {
   private static final int ABSENT = -1;
 
   private final SparseFeature feature;
@@ -34,7 +34,7 @@ final class WeightedBag implements FieldReader {
   }
 
   @Override
-  public void begin() {
+  void begin() {
     kept = 0;
     bagLength = 0;
     weightsLength = ABSENT;
@@ -54,7 +54,7 @@ final class WeightedBag implements FieldReader {
   }
 
   @Override
-  public void read(JsonCursor cursor, JsonToken token, Row row)
+  void read(JsonCursor cursor, JsonToken token, Row row)
       throws IOException, RejectedEventException {
     if (token == JsonToken.VALUE_NULL) {
       return;
@@ -77,38 +77,45 @@ final class WeightedBag implements FieldReader {
   }
 
   @Override
-  public boolean scan(JsonScanner json, Row row) {
-    int first = json.peek();
+  int scan(JsonScanner json, int from, Row row) {
+    byte first = json.bytes[from];
     if (first == 'n') {
-      return json.takeNull();
+      return json.endOfNull(from);
     }
     weightsLength = 0;
     if (first != '[') {
-      return scanWeight(json);
+      return scanWeight(json, from);
     }
-    if (!json.open()) {
-      return false;
+    int at = json.open(from);
+    if (at == JsonScanner.NONE) {
+      return JsonScanner.NONE;
     }
-    if (json.peek() != ']') {
-      do {
-        if (weightsLength < feature.maxLength()) {
-          if (!scanWeight(json)) {
-            return false;
-          }
-        } else {
-          if (!json.skipValue()) {
-            return false;
-          }
-          weightsLength++;
+    if (json.bytes[at] != ']') {
+      while (true) {
+        at = weightsLength < feature.maxLength() ? scanWeight(json, at) : skipWeight(json, at);
+        if (at == JsonScanner.NONE) {
+          return JsonScanner.NONE;
         }
-      } while (json.take(','));
+        at = json.skipSpace(at);
+        if (json.bytes[at] != ',') {
+          break;
+        }
+        at = json.skipSpace(at + 1);
+      }
     }
-    return json.close(']');
+    return json.close(at, ']');
   }
 
-  private boolean scanWeight(JsonScanner json) {
-    json.peek();
-    return json.scanNumber() && addWeight((float) json.number.doubleValue());
+  private int scanWeight(JsonScanner json, int at) {
+    int end = json.endOfNumber(at);
+    return end != JsonScanner.NONE && addWeight((float) json.number.doubleValue())
+        ? end
+        : JsonScanner.NONE;
+  }
+
+  private int skipWeight(JsonScanner json, int at) {
+    weightsLength++;
+    return json.endOfValue(at);
   }
 
   private void readWeight(JsonCursor cursor, JsonToken token, String expected)
@@ -149,7 +156,7 @@ final class WeightedBag implements FieldReader {
   }
 
   @Override
-  public void finish(Row row) throws RejectedEventException {
+  void finish(Row row) throws RejectedEventException {
     if (weightsLength != ABSENT && weightsLength != bagLength) {
       throw new RejectedEventException(
           DeadLetterReason.RAGGED_WEIGHTS,

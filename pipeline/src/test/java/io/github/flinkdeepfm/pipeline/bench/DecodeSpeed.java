@@ -19,9 +19,9 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Decoding: the bytes of 1024 clicks of the demo to one batch's dense columns and KJT, beside
- * Jackson databind to a map of each, and beside Jackson's streaming parser over all tokens, with
- * which nothing is built. Both of Jackson's are as they come, one factory for all events.
+ * Decoding: the bytes of 8192 clicks of the demo to batches' dense columns and KJT, beside Jackson
+ * databind to a map of each, and beside Jackson's streaming parser over all tokens, with which
+ * nothing is built. Both of Jackson's are as they come, one factory for all events.
  */
 public final class DecodeSpeed {
   private static final int BATCH = 1024;
@@ -72,7 +72,7 @@ public final class DecodeSpeed {
             .withGoal(">= 0.8")
             .withNote(note));
     report.add(
-        BenchRow.reading("decode.allocation", "bytes/event", bytesPerEvent()).withGoal("< 0.1"));
+        BenchRow.reading("decode.allocation", "bytes/event", bytesPerEvent()).withGoal("<= 0.1"));
     if (seen == 0) {
       throw new IllegalStateException("expected events to be read, got none");
     }
