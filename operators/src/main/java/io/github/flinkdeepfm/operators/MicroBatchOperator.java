@@ -137,7 +137,7 @@ class MicroBatchOperator extends AbstractStreamOperator<MicroBatch>
     } finally {
       old.closeLater();
     }
-    metrics.active(active());
+    metrics.active(active(), ModelStore.SHARED.threads());
     metrics.switched(System.nanoTime() - start, lease.model().weights().changedRows());
   }
 
