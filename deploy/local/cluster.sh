@@ -98,7 +98,7 @@ names() {
 launch() { # name, arguments of java
   local name=$1
   shift
-  OMP_NUM_THREADS=${OMP_NUM_THREADS:-1} FLINK_PLUGINS_DIR=$dir/plugins \
+  OMP_NUM_THREADS=${OMP_NUM_THREADS:-1} MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX:-2} FLINK_PLUGINS_DIR=$dir/plugins \
     nohup "$java" "$(mark)" "-Dlog.file=$dir/logs/$name.log" "$@" >"$dir/logs/$name.log" 2>&1 </dev/null &
   echo $! >"$dir/pids/$name.pid"
 }

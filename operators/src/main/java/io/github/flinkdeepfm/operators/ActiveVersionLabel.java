@@ -1,6 +1,7 @@
 package io.github.flinkdeepfm.operators;
 
 import io.github.flinkdeepfm.operators.metrics.MetricNames;
+import java.util.concurrent.Executor;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.metrics.groups.AbstractMetricGroup;
@@ -12,6 +13,8 @@ import org.apache.flink.runtime.metrics.groups.AbstractMetricGroup;
  */
 final class ActiveVersionLabel {
   private final MetricGroup operator;
+  private volatile String active;
+  private String shown;
   private MetricGroup model;
 
   /**
@@ -21,7 +24,21 @@ final class ActiveVersionLabel {
     this.operator = operator;
   }
 
-  void show(String version) {
+  /**
+   * Shows a version, the last one if there are several.
+   *
+   * @param elsewhere where metrics are registered, which takes longer than a batch may wait
+   */
+  void show(String version, Executor elsewhere) {
+    active = version;
+    elsewhere.execute(this::update);
+  }
+
+  private synchronized void update() {
+    String version = active;
+    if (version.equals(shown)) {
+      return;
+    }
     if (model instanceof AbstractMetricGroup<?> before) {
       before.close();
     }
@@ -29,5 +46,6 @@ final class ActiveVersionLabel {
     model
         .addGroup(MetricNames.VERSION, version)
         .gauge(MetricNames.ACTIVE, (Gauge<Integer>) () -> 1);
+    shown = version;
   }
 }

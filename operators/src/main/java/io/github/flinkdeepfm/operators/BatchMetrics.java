@@ -2,6 +2,7 @@ package io.github.flinkdeepfm.operators;
 
 import io.github.flinkdeepfm.model.kernel.NativeMemory;
 import io.github.flinkdeepfm.operators.metrics.MetricNames;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
@@ -42,7 +43,7 @@ final class BatchMetrics {
     group.gauge(MetricNames.NATIVE_BYTES, (Gauge<Long>) NativeMemory::bytes);
     group.gauge(MetricNames.NATIVE_BYTES_MAX, (Gauge<Long>) NativeMemory::maxBytes);
     version = new ActiveVersionLabel(group);
-    version.show(batcher.get().batch().model.model().version());
+    version.show(batcher.get().batch().model.model().version(), Runnable::run);
   }
 
   /** From the loading thread too: each slot has one version under way at a time. */
@@ -50,9 +51,9 @@ final class BatchMetrics {
     prefetch.update(nanos / 1_000_000);
   }
 
-  /** A version becomes active. */
-  void active(String name) {
-    version.show(name);
+  /** A version has become active. */
+  void active(String name, Executor elsewhere) {
+    version.show(name, elsewhere);
   }
 
   void switched(long nanos, long rows) {

@@ -158,7 +158,7 @@ class MicroBatchOperator<E> extends AbstractStreamOperator<MicroBatch<E>>
     } finally {
       old.closeLater();
     }
-    metrics.active(active());
+    metrics.active(active(), ModelStore.SHARED.threads());
     metrics.switched(System.nanoTime() - start, lease.model().weights().changedRows());
   }
 

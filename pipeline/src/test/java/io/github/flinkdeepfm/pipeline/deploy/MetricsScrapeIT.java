@@ -44,6 +44,7 @@ class MetricsScrapeIT {
             text ->
                 value(text, MetricReferences.COORDINATOR + MetricNames.REFRESHES) == 1
                     && value(text, MetricReferences.OPERATOR + MetricNames.SCORES) == 50
+                    && text.contains("version=\"v2\"")
                     && text.contains("numberOfCompletedCheckpoints"));
   }
 

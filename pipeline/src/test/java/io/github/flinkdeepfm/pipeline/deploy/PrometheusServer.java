@@ -61,6 +61,13 @@ final class PrometheusServer implements AutoCloseable {
     return answer.at("/data/result");
   }
 
+  /** The page that draws an expression over the last minutes. */
+  URI graph(String expression, String range) {
+    return URI.create(
+        "http://127.0.0.1:%d/graph?g0.tab=0&g0.range_input=%s&g0.expr=%s"
+            .formatted(port, range, URLEncoder.encode(expression, StandardCharsets.UTF_8)));
+  }
+
   /** Rules with their health, as the server evaluates them. */
   JsonNode rules() throws IOException, InterruptedException {
     return get("/api/v1/rules").at("/data/groups");

@@ -93,6 +93,8 @@ final class ClusterProcesses implements AutoCloseable {
         Map.of(
             "OMP_NUM_THREADS",
             "1",
+            "MALLOC_ARENA_MAX",
+            "2",
             "FLINK_CONF_DIR",
             folder.resolve("conf").toString(),
             "FLINK_PLUGINS_DIR",

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
  * rescaled, and becomes a new release. Each submission has a class loader of its own; ND4J's
  * libraries are loaded once, by the cluster's.
  */
-@Timeout(300)
+@Timeout(600)
 class UpgradeIT {
   private static final String NEXT_RELEASE = "99.1.0";
   private static final String STARTED = " of flink-deepfm starts with model ";

@@ -2,6 +2,7 @@ package io.github.flinkdeepfm.pipeline.replay.report;
 
 import java.io.File;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A headless browser, if this machine has one. */
-final class Chromium {
+public final class Chromium {
   private final Path executable;
   private final Path folder;
 
@@ -24,7 +25,7 @@ final class Chromium {
   /**
    * @param folder for profiles
    */
-  static Optional<Chromium> find(Path folder) {
+  public static Optional<Chromium> find(Path folder) {
     return Stream.of("chromium", "chromium-browser", "google-chrome")
         .flatMap(
             name ->
@@ -38,11 +39,16 @@ final class Chromium {
   /** The document after its scripts have run. */
   String dom(Path page) throws IOException, InterruptedException {
     Path out = Files.createTempFile(folder, "dom", ".html");
-    run(out, page, "--dump-dom");
+    run(out, page.toUri(), "--dump-dom");
     return Files.readString(out);
   }
 
   void screenshot(Path page, Path png, int height) throws IOException, InterruptedException {
+    screenshot(page.toUri(), png, height);
+  }
+
+  /** Of a page as it is some seconds after it was opened. */
+  public void screenshot(URI page, Path png, int height) throws IOException, InterruptedException {
     run(
         Files.createTempFile(folder, "log", ".txt"),
         page,
@@ -51,8 +57,7 @@ final class Chromium {
         "--window-size=1240," + height);
   }
 
-  private void run(Path out, Path page, String... options)
-      throws IOException, InterruptedException {
+  private void run(Path out, URI page, String... options) throws IOException, InterruptedException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -69,7 +74,7 @@ final class Chromium {
                 "--virtual-time-budget=5000",
                 "--user-data-dir=" + Files.createTempDirectory(folder, "profile")));
     command.addAll(List.of(options));
-    command.add(page.toUri().toString());
+    command.add(page.toString());
     Path errors = Files.createTempFile(folder, "errors", ".txt");
     Process process =
         new ProcessBuilder(command)
