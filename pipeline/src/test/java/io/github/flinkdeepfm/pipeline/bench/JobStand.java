@@ -6,8 +6,11 @@ import io.github.flinkdeepfm.pipeline.config.JobConfigReader;
 import io.github.flinkdeepfm.pipeline.job.FlinkOptions;
 import io.github.flinkdeepfm.pipeline.job.LocalCluster;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -28,6 +31,9 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
  */
 final class JobStand implements AutoCloseable {
   private static final String DEAD_LETTERS = "dead";
+
+  /** Flink names a task's thread after its operators. */
+  private static final String TASKS = "Source: events";
 
   final EmbeddedKafka kafka;
   final Path folder;
@@ -59,6 +65,15 @@ final class JobStand implements AutoCloseable {
       }
       return admin.listOffsets(ends).all().get().values().stream()
           .mapToLong(end -> end.offset())
+          .sum();
+    }
+
+    /** Processor time that the job's tasks have taken so far. */
+    long taskNanos() {
+      ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+      return Arrays.stream(threads.getThreadInfo(threads.getAllThreadIds()))
+          .filter(thread -> thread != null && thread.getThreadName().startsWith(TASKS))
+          .mapToLong(thread -> Math.max(0, threads.getThreadCpuTime(thread.getThreadId())))
           .sum();
     }
 

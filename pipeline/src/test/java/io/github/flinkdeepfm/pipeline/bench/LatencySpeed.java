@@ -50,12 +50,13 @@ public final class LatencySpeed {
                     stand.kafka.bootstrapServers(), config.events().topic(), name, events)) {
           job.awaitRunning();
           if (sustainable == 0) {
-            sustainable = loop.saturate(Duration.ofSeconds(4), Duration.ofSeconds(4), AHEAD);
+            sustainable = loop.saturate(Duration.ofSeconds(8), Duration.ofSeconds(4), AHEAD);
             report.add(
                 BenchRow.reading("latency.sustainable", "events/s", sustainable)
                     .withNote("sender, broker, job and consumer in one process"));
           } else {
-            loop.saturate(SETTLE, SETTLE, AHEAD); // warms the new job up
+            double rate = loop.saturate(SETTLE, SETTLE, AHEAD); // warms the new job up
+            System.out.printf(Locale.ROOT, "   saturated: %.0f events/s%n", rate);
           }
           for (int percent : PERCENTS) {
             Histogram micros = loop.run(sustainable * percent / 100, SETTLE, MEASURED);

@@ -53,7 +53,7 @@ final class OpenLoop implements AutoCloseable {
     this.events = events;
     this.producer =
         new KafkaProducer<>(
-            Map.of("bootstrap.servers", bootstrapServers, "linger.ms", 1),
+            Map.of("bootstrap.servers", bootstrapServers, "linger.ms", 1, "batch.size", 128 << 10),
             new ByteArraySerializer(),
             new ByteArraySerializer());
     this.reader = new Thread(() -> read(bootstrapServers, scores), "scores");

@@ -5,6 +5,7 @@ import io.github.flinkdeepfm.pipeline.demo.ClickLoad;
 import io.github.flinkdeepfm.pipeline.replay.Replay;
 import io.github.flinkdeepfm.pipeline.replay.ReproductionSummary;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -22,7 +23,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  *   <li>{@code vs_no_model}: our micro-batcher decodes each event into columns, nothing scores
  *       them, and the event's own bytes go to the score topic (600 bytes an event instead of a
  *       score's 300). Goal for S: 0.8.
- *   <li>{@code vs_per_event_ort}: {@link PerEventOnnx}, what users write today. Goal: 2.
+ *   <li>{@code vs_per_event_ort}: {@link PerEventOnnx}, what users write today; bags may hold
+ *       several ids, so that each call makes padded ids and a mask a feature, 53 tensors. Goal: 2.
  *   <li>{@code vs_batched_ort}: our micro-batches and decoder, ONNX Runtime scores. Goal: 1.
  *   <li>{@code shadow}: the job with a second version beside the first, over the job without.
  *   <li>{@code replay}: a run's scores computed again and compared bit for bit, over the job.
@@ -49,6 +51,9 @@ public final class PipelineSpeed {
           new Side("per_event_ort", JobSides::perEventOnnx, ">= 2"),
           new Side("batched_ort", JobSides::batchedOnnx, ">= 1"));
   private static final Side SHADOW = new Side("shadow", JobSides::scoring, null);
+
+  /** Records a second in the output topic, and processor time of the task's thread for each. */
+  private record Rate(double perSecond, double taskMicros) {}
 
   private final JobStand stand;
   private final BenchReport report;
@@ -99,7 +104,7 @@ public final class PipelineSpeed {
     double live = 0;
     for (int parallelism = 1; parallelism <= PARTITIONS; parallelism++) {
       String prefix = "pipeline.%s.p%d.".formatted(shape, parallelism);
-      Map<Side, double[]> rates = new HashMap<>();
+      Map<Side, Rate[]> rates = new HashMap<>();
       boolean shadow = parallelism == 1 && shape.equals("S");
       for (int round = 0; round < ROUNDS; round++) {
         measure(OURS, model, parallelism, round, rates);
@@ -110,11 +115,16 @@ public final class PipelineSpeed {
           measure(SHADOW, model, parallelism, round, rates);
         }
       }
-      double[] ours = rates.get(OURS);
+      double[] ours = perSecond(rates.get(OURS));
       for (Side side : OTHERS) {
         BenchRow row =
             SideBySide.row(
-                prefix + "vs_" + side.name, "events/s", ours, side.name, rates.get(side));
+                    prefix + "vs_" + side.name,
+                    "events/s",
+                    ours,
+                    side.name,
+                    perSecond(rates.get(side)))
+                .withNote(note(rates, OURS, side));
         boolean goal = !side.name.equals("no_model") || shape.equals("S");
         report.add(goal ? row.withGoal(side.goal) : row);
       }
@@ -122,33 +132,65 @@ public final class PipelineSpeed {
         live = SideBySide.median(ours);
         report.add(
             SideBySide.row(
-                prefix + "shadow", "events/s", rates.get(SHADOW), "without shadow", ours));
+                    prefix + "shadow",
+                    "events/s",
+                    perSecond(rates.get(SHADOW)),
+                    "without shadow",
+                    ours)
+                .withNote(note(rates, SHADOW, OURS)));
       }
     }
     return live;
   }
 
-  private void measure(Side side, Path model, int parallelism, int round, Map<Side, double[]> rates)
-      throws Exception {
-    rates.computeIfAbsent(side, s -> new double[ROUNDS])[round] = rate(side, model, parallelism);
+  private static double[] perSecond(Rate[] rates) {
+    return Arrays.stream(rates).mapToDouble(Rate::perSecond).toArray();
   }
 
-  private double rate(Side side, Path model, int parallelism) throws Exception {
+  private static double taskMicros(Rate[] rates) {
+    return SideBySide.median(Arrays.stream(rates).mapToDouble(Rate::taskMicros).toArray());
+  }
+
+  /** Where the time goes, which other load on the machine changes less than the rates. */
+  private static String note(Map<Side, Rate[]> rates, Side side, Side other) {
+    String times =
+        String.format(
+            Locale.ROOT,
+            "the task's thread takes %.1f us an event, %.1f beside it",
+            taskMicros(rates.get(side)),
+            taskMicros(rates.get(other)));
+    return other.name.equals("no_model")
+        ? times + ": the arithmetic, and a score's JSON and headers instead of bytes passed on"
+        : times;
+  }
+
+  private void measure(Side side, Path model, int parallelism, int round, Map<Side, Rate[]> rates)
+      throws Exception {
+    rates.computeIfAbsent(side, s -> new Rate[ROUNDS])[round] = rate(side, model, parallelism);
+  }
+
+  private Rate rate(Side side, Path model, int parallelism) throws Exception {
     JobConfig config = config(side, model, parallelism);
-    double rate;
+    Rate rate;
     try (JobStand.Running job = stand.start(config, side.job)) {
       rate = rate(job);
     }
     stand.deleteTopic(config.scores().topic());
-    System.out.printf(Locale.ROOT, "   %-24s %8.0f events/s%n", config.job(), rate);
+    System.out.printf(
+        Locale.ROOT,
+        "   %-24s %8.0f events/s, task %.1f us an event%n",
+        config.job(),
+        rate.perSecond,
+        rate.taskMicros);
     return rate;
   }
 
-  private static double rate(JobStand.Running job) throws Exception {
+  private static Rate rate(JobStand.Running job) throws Exception {
     job.awaitWritten(1);
     Thread.sleep(SETTLE_MILLIS);
     long start = System.nanoTime();
     long from = job.written();
+    long nanos = job.taskNanos();
     long written;
     long elapsed;
     do {
@@ -156,7 +198,8 @@ public final class PipelineSpeed {
       written = job.written();
       elapsed = System.nanoTime() - start;
     } while (elapsed < MEASURED_NANOS && written < COUNT * 95 / 100);
-    return (written - from) * 1e9 / elapsed;
+    double events = written - from;
+    return new Rate(events * 1e9 / elapsed, (job.taskNanos() - nanos) / events / 1e3);
   }
 
   /** Of the first events; the run warms the side up, too. */
