@@ -22,7 +22,11 @@ public final class Bench {
     }
   }
 
-  private static final List<Part> PARTS = List.of(new Part(KernelSpeed.class, List.of("-Xmx3g")));
+  private static final List<Part> PARTS =
+      List.of(
+          new Part(KernelSpeed.class, List.of("-Xmx3g")),
+          new Part(FloorSpeed.class, List.of("-Xmx1g")),
+          new Part(Growth.class, List.of("-Xmx2g")));
 
   private Bench() {}
 
