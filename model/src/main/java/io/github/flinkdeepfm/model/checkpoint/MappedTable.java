@@ -5,12 +5,10 @@ import io.github.flinkdeepfm.model.modules.EmbeddingTable;
 import io.github.flinkdeepfm.model.modules.HalfFloat;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.nio.MappedByteBuffer;
-import java.nio.ShortBuffer;
 import java.nio.channels.FileChannel;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -31,8 +29,7 @@ public final class MappedTable implements EmbeddingTable, Closeable {
   private final long mask;
   private final int rowBytes;
   private MappedByteBuffer[] chunks;
-  private FloatBuffer[] floats;
-  private ShortBuffer[] halves;
+  private long[] addresses;
   private int owners = 1;
 
   private MappedTable(long rows, int dim, DataType dataType, int shift, MappedByteBuffer[] chunks) {
@@ -43,11 +40,7 @@ public final class MappedTable implements EmbeddingTable, Closeable {
     this.mask = (1L << shift) - 1;
     this.rowBytes = dim * dataType.bytes();
     this.chunks = chunks;
-    if (dataType == DataType.FP32) {
-      floats = Arrays.stream(chunks).map(c -> c.asFloatBuffer()).toArray(FloatBuffer[]::new);
-    } else {
-      halves = Arrays.stream(chunks).map(c -> c.asShortBuffer()).toArray(ShortBuffer[]::new);
-    }
+    this.addresses = Arrays.stream(chunks).mapToLong(RawMemory::address).toArray();
   }
 
   /**
@@ -68,7 +61,6 @@ public final class MappedTable implements EmbeddingTable, Closeable {
         long begin = tensor.begin() + i * chunkBytes;
         long bytes = Math.min(chunkBytes, tensor.end() - begin);
         chunks[i] = channel.map(FileChannel.MapMode.READ_ONLY, begin, bytes);
-        chunks[i].order(ByteOrder.LITTLE_ENDIAN);
       }
       mapped = true;
     } finally {
@@ -101,20 +93,18 @@ public final class MappedTable implements EmbeddingTable, Closeable {
 
   @Override
   public void readRow(long row, float[] out, int offset) {
-    int chunk = (int) (row >>> shift);
-    int at = (int) (row & mask) * dim;
+    Objects.checkFromIndexSize(offset, dim, out.length);
+    long from = address(addresses, row);
     switch (dataType) {
-      case FP32 -> floats[chunk].get(at, out, offset, dim);
+      case FP32 -> RawMemory.getFloats(from, out, offset, dim);
       case FP16 -> {
-        ShortBuffer source = halves[chunk];
         for (int i = 0; i < dim; i++) {
-          out[offset + i] = HalfFloat.toFloat(source.get(at + i));
+          out[offset + i] = HalfFloat.toFloat(RawMemory.getShort(from + 2L * i));
         }
       }
       case BF16 -> {
-        ShortBuffer source = halves[chunk];
         for (int i = 0; i < dim; i++) {
-          out[offset + i] = HalfFloat.bfloat16ToFloat(source.get(at + i));
+          out[offset + i] = HalfFloat.bfloat16ToFloat(RawMemory.getShort(from + 2L * i));
         }
       }
     }
@@ -122,35 +112,51 @@ public final class MappedTable implements EmbeddingTable, Closeable {
 
   @Override
   public void readRows(long[] ids, int from, int to, float[] out, int offset, int stride) {
-    if (dataType != DataType.FP32 || floats.length > 1) {
+    if (dataType != DataType.FP32 || from >= to) {
       EmbeddingTable.super.readRows(ids, from, to, out, offset, stride);
       return;
     }
-    FloatBuffer source = floats[0];
+    Objects.checkFromIndexSize(offset, (to - from - 1) * stride + dim, out.length);
+    long[] chunkAddresses = addresses;
     for (int i = from; i < to; i++) {
-      source.get((int) ids[i] * dim, out, offset + (i - from) * stride, dim);
+      RawMemory.getFloats(address(chunkAddresses, ids[i]), out, offset + (i - from) * stride, dim);
     }
   }
 
   @Override
   public int touch(long[] ids, int from, int to) {
+    long[] chunkAddresses = addresses;
+    int last = rowBytes - 1;
     int sum = 0;
+    if (last < LINE_BYTES) {
+      for (int i = from; i < to; i++) {
+        long row = address(chunkAddresses, ids[i]);
+        sum += RawMemory.getByte(row) + RawMemory.getByte(row + last);
+      }
+      return sum;
+    }
     for (int i = from; i < to; i++) {
-      sum += touchRow(ids[i]);
+      sum += touchLines(address(chunkAddresses, ids[i]));
     }
     return sum;
   }
 
-  /** Rows may start anywhere in a cache line, so the last byte is read as well. */
   int touchRow(long row) {
-    MappedByteBuffer chunk = chunks[(int) (row >>> shift)];
-    int begin = (int) (row & mask) * rowBytes;
-    int end = begin + rowBytes;
-    int sum = chunk.get(end - 1);
-    for (int at = begin; at < end; at += LINE_BYTES) {
-      sum += chunk.get(at);
+    return touchLines(address(addresses, row));
+  }
+
+  /** Rows may start anywhere in a cache line, so the last byte is read as well. */
+  private int touchLines(long begin) {
+    long end = begin + rowBytes;
+    int sum = RawMemory.getByte(end - 1);
+    for (long at = begin; at < end; at += LINE_BYTES) {
+      sum += RawMemory.getByte(at);
     }
     return sum;
+  }
+
+  private long address(long[] chunkAddresses, long row) {
+    return chunkAddresses[(int) (row >>> shift)] + (row & mask) * rowBytes;
   }
 
   /** Adds an owner, who closes this table too; empty if the last one has closed it already. */
@@ -168,8 +174,7 @@ public final class MappedTable implements EmbeddingTable, Closeable {
     if (chunks != null && --owners == 0) {
       MappedByteBuffer[] mapped = chunks;
       chunks = null;
-      floats = null;
-      halves = null;
+      addresses = null;
       unmap(mapped);
     }
   }

@@ -20,14 +20,14 @@ public final class HostDeepFm implements DeepFmModel {
   private static final Logger LOG = LoggerFactory.getLogger(HostDeepFm.class);
   private static final String DEEP = "inter_arch.deep_fm.dense_module.0";
 
-  /** More rows at a time do not make the GEMMs faster. */
-  static final int DENSE_ROWS = 1024;
+  /** Rows that are scored together at most: what they take stays in the L2 cache. */
+  static final int MAX_ROWS = 256;
 
-  /** The deep layer's input and output of so many rows stay in the L2 cache. */
-  static final int DEEP_ROWS = 256;
+  /** The same where small GEMMs are as fast as large ones. */
+  private static final int ROWS_IF_NARROW = 64;
 
   /** A change of the arithmetic of this package that changes bits. */
-  private static final int REVISION = 2;
+  private static final int REVISION = 3;
 
   final ModelConfig config;
   private final List<LinearWeights> layers = new ArrayList<>();
@@ -56,7 +56,7 @@ public final class HostDeepFm implements DeepFmModel {
    */
   public HostDeepFm(
       ModelConfig config, Function<String, float[]> parameters, List<EmbeddingTable> tables) {
-    this(config, parameters, tables, Projections.MAX_BYTES);
+    this(config, parameters, tables, Projections.maxBytes(config.embeddingDim()));
   }
 
   /**
@@ -93,9 +93,9 @@ public final class HostDeepFm implements DeepFmModel {
                   parameters.apply("dense_arch.model.2.weight"),
                   parameters.apply("dense_arch.model.2.bias")));
       this.deep = keep(new LinearWeights(wideColumns(deepWeight), deepBias));
-      this.hiddenTiles = RowTiles.find(hidden, DENSE_ROWS);
-      this.embedTiles = RowTiles.find(embed, DENSE_ROWS);
-      this.deepTiles = RowTiles.find(deep, DEEP_ROWS);
+      this.hiddenTiles = RowTiles.find(hidden, MAX_ROWS);
+      this.embedTiles = RowTiles.find(embed, MAX_ROWS);
+      this.deepTiles = RowTiles.find(deep, MAX_ROWS);
       made = true;
     } finally {
       if (!made) {
@@ -154,6 +154,11 @@ public final class HostDeepFm implements DeepFmModel {
   private LinearWeights keep(LinearWeights weights) {
     layers.add(weights);
     return weights;
+  }
+
+  /** Rows that a scorer takes at a time. */
+  int rowsAtATime() {
+    return TiledLinear.isNarrow(deep) ? ROWS_IF_NARROW : MAX_ROWS;
   }
 
   @Override

@@ -43,7 +43,7 @@ public final class HostEmbeddingBags implements EmbeddingBags {
     }
     this.weighted = weighted;
     this.width = column;
-    this.scratchRow = new float[widest];
+    this.scratchRow = new float[BagPooling.ROWS_AT_A_TIME * widest];
     this.keys =
         new KeyBinding(
             slots.stream().map(slot -> new KeyBinding.Use(slot.feature(), slot.config())).toList(),

@@ -19,12 +19,6 @@ import java.util.List;
  * batch (see {@link RowTiles} for the GEMMs). Nothing is allocated after the first batches.
  */
 final class HostScorer implements DeepFmScorer {
-  /** Rows that go through the dense arch together, which is small. */
-  private static final int DENSE_ROWS = HostDeepFm.DENSE_ROWS;
-
-  /** Rows that go through the rest together: what they take stays in the L2 cache. */
-  private static final int ROWS = HostDeepFm.DEEP_ROWS;
-
   private final HostDeepFm model;
   private final EmbeddingBags wide;
   private final ProjectedBags projected;
@@ -35,13 +29,14 @@ final class HostScorer implements DeepFmScorer {
   private final int d;
   private final int di;
   private final int width;
+  private final int rowsAtATime;
 
   private final float[] hiddenOut;
   private final float[] embedded;
   private final float[] x;
   private final float[] deepOut;
-  private final float[] sums = new float[ROWS];
-  private final float[] squares = new float[ROWS];
+  private final float[] sums;
+  private final float[] squares;
   private final FmSums fmSums = new FmSums();
   private final OverArch over;
 
@@ -61,10 +56,13 @@ final class HostScorer implements DeepFmScorer {
     this.d = model.embed.out();
     this.di = model.deep.out();
     this.width = model.deep.in();
-    this.hiddenOut = new float[DENSE_ROWS * model.hidden.out()];
-    this.embedded = new float[DENSE_ROWS * d];
-    this.x = new float[ROWS * width];
-    this.deepOut = new float[ROWS * di];
+    this.rowsAtATime = model.rowsAtATime();
+    this.hiddenOut = new float[rowsAtATime * model.hidden.out()];
+    this.embedded = new float[rowsAtATime * d];
+    this.x = new float[rowsAtATime * width];
+    this.deepOut = new float[rowsAtATime * di];
+    this.sums = new float[rowsAtATime];
+    this.squares = new float[rowsAtATime];
     this.over = new OverArch(model.overWeight, model.overBias, d, di);
   }
 
@@ -100,12 +98,10 @@ final class HostScorer implements DeepFmScorer {
           "expected dense [%d, %d] and room for %d logits, got %d floats and %d"
               .formatted(batch, n, batch, dense.length, logits.length));
     }
-    for (int first = 0; first < batch; first += DENSE_ROWS) {
-      int rows = Math.min(DENSE_ROWS, batch - first);
+    for (int first = 0; first < batch; first += rowsAtATime) {
+      int rows = Math.min(rowsAtATime, batch - first);
       embedDense(dense, first, rows);
-      for (int done = 0; done < rows; done += ROWS) {
-        interact(kjt, first + done, Math.min(ROWS, rows - done), done, logits, keep);
-      }
+      interact(kjt, first, rows, logits, keep);
     }
   }
 
@@ -116,19 +112,11 @@ final class HostScorer implements DeepFmScorer {
     biasAndRelu(embedded, model.embed.bias(), rows);
   }
 
-  /**
-   * @param firstEmbedded where these rows are in {@link #embedded}
-   */
   private void interact(
-      KeyedJaggedTensor kjt,
-      int first,
-      int rows,
-      int firstEmbedded,
-      float[] logits,
-      Activations keep) {
+      KeyedJaggedTensor kjt, int first, int rows, float[] logits, Activations keep) {
     wide.pool(kjt, first, rows, x, d, width);
     for (int row = 0; row < rows; row++) {
-      System.arraycopy(embedded, (firstEmbedded + row) * d, x, row * width, d);
+      System.arraycopy(embedded, row * d, x, row * width, d);
     }
     deep.multiply(x, 0, rows, deepOut);
     projected.add(kjt, first, rows, deepOut, sums, squares);

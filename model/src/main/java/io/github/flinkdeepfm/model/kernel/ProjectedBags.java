@@ -52,7 +52,7 @@ final class ProjectedBags {
             weighted);
     int widest = features.stream().mapToInt(f -> f.table().dim()).max().orElse(0);
     this.pooled = new float[widest];
-    this.scratchRow = new float[widest];
+    this.scratchRow = new float[BagPooling.ROWS_AT_A_TIME * widest];
   }
 
   /**

@@ -17,19 +17,17 @@ import java.util.List;
  * all that the FM part needs of a bag of one id.
  *
  * <p>Which tables are projected depends on the model alone, never on traffic: the smallest first,
- * up to {@link #MAX_TABLE_BYTES} each and {@link #MAX_BYTES} in all. f16 tables are not, because
- * their pooled sums are rounded.
+ * up to {@link #MAX_TABLE_BYTES} each and {@link #MAX_BYTES} in all, from {@link #LEAST_DIM}
+ * columns on. f16 tables are not, because their pooled sums are rounded.
  */
 final class Projections {
   static final long MAX_BYTES = 64L << 20;
 
-  /** From this D on, adding a row from memory is cheaper than its share of the GEMM. */
-  private static final int WIDE_DIM = 32;
+  /** Of one table. */
+  static final long MAX_TABLE_BYTES = 16L << 20;
 
-  private static final long MAX_WIDE_TABLE_BYTES = 16L << 20;
-
-  /** Below that D only what stays in the L2 cache is. */
-  private static final long MAX_NARROW_TABLE_BYTES = 256L << 10;
+  /** Below that D a row's share of the GEMM costs no more than looking up its projection. */
+  private static final int LEAST_DIM = 32;
 
   private static final int CHUNK = 256;
 
@@ -78,7 +76,7 @@ final class Projections {
     for (int f : smallestFirst) {
       Feature feature = features.get(f);
       long bytes = feature.table().rows() * (di + 2) * Float.BYTES;
-      boolean fits = bytes <= Math.min(free, maxTableBytes(feature.table().dim()));
+      boolean fits = bytes <= Math.min(free, MAX_TABLE_BYTES);
       if (fits && feature.config().dataType() != DataType.FP16) {
         firstRow[f] = total;
         total += feature.table().rows();
@@ -101,9 +99,9 @@ final class Projections {
     return width;
   }
 
-  /** A table of dimension D is projected if its projection takes no more. */
-  static long maxTableBytes(int dim) {
-    return dim >= WIDE_DIM ? MAX_WIDE_TABLE_BYTES : MAX_NARROW_TABLE_BYTES;
+  /** What the projections of a model with embedding dimension D may take. */
+  static long maxBytes(int dim) {
+    return dim >= LEAST_DIM ? MAX_BYTES : 0;
   }
 
   boolean has(Feature feature) {

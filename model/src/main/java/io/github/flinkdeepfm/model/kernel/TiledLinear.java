@@ -14,6 +14,8 @@ final class TiledLinear implements AutoCloseable {
    */
   private static final int UNPACKED_WORK = 1_000_000;
 
+  private static final int LEAST_ROWS = 8;
+
   /** Rows up to which Java beats a GEMM of the least tile, unpacked and packed. */
   private static final int JAVA_ROWS = 1;
 
@@ -32,9 +34,7 @@ final class TiledLinear implements AutoCloseable {
       this.javaRows = Integer.MAX_VALUE;
     } else {
       int[] unpacked =
-          Arrays.stream(found.gemm())
-              .filter(rows -> (long) rows * weights.in() * weights.out() <= UNPACKED_WORK)
-              .toArray();
+          Arrays.stream(found.gemm()).filter(rows -> isUnpacked(weights, rows)).toArray();
       this.sizes = unpacked.length > 0 ? unpacked : found.gemm();
       int most = unpacked.length > 0 ? JAVA_ROWS : JAVA_ROWS_IF_PACKED;
       this.javaRows = found.hasJava() ? most : 0;
@@ -58,6 +58,15 @@ final class TiledLinear implements AutoCloseable {
       tile.multiply(in, firstRow + done, count, out, done);
       done += count;
     }
+  }
+
+  /** Whether small tiles of a layer are as fast as large ones. */
+  static boolean isNarrow(LinearWeights weights) {
+    return isUnpacked(weights, LEAST_ROWS);
+  }
+
+  private static boolean isUnpacked(LinearWeights weights, int rows) {
+    return (long) rows * weights.in() * weights.out() <= UNPACKED_WORK;
   }
 
   /** The smallest tile that takes all of the rows, or the largest one. */

@@ -26,6 +26,8 @@ public final class Bench {
   private static final List<Part> PARTS =
       List.of(
           new Part(KernelSpeed.class, List.of("-Xmx3g")),
+          new Part(FloorSpeed.class, List.of("-Xmx1g")),
+          new Part(Growth.class, List.of("-Xmx2g")),
           new Part(DecodeSpeed.class, List.of()),
           new Part(PipelineSpeed.class, List.of("-Xms3g", "-Xmx3g")),
           new Part(LatencySpeed.class, List.of("-Xms3g", "-Xmx3g")),

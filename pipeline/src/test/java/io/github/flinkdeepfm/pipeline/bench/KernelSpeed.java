@@ -13,7 +13,7 @@ public final class KernelSpeed {
   private static final int EVENTS = 1 << 16;
   private static final int[] BATCHES = {1, 16, 64, 256, 1024, 4096};
   private static final double TOLERANCE = 1e-4;
-  private static final SideBySide IN_TURNS = new SideBySide(7, 500_000_000L, 150_000_000L);
+  private static final SideBySide IN_TURNS = new SideBySide(25, 500_000_000L, 40_000_000L);
 
   private final BenchReport report;
 
@@ -85,7 +85,7 @@ public final class KernelSpeed {
     };
   }
 
-  private static void compare(Batch[] batches, DeepFmScorer scorer, OnnxDeepFm onnx, int b)
+  static void compare(Batch[] batches, DeepFmScorer scorer, OnnxDeepFm onnx, int b)
       throws Exception {
     float[] ours = new float[b];
     float[] theirs = new float[b];
