@@ -208,9 +208,8 @@ public final class DeepFmScoring {
    */
   public <T> SingleOutputStreamOperator<Scored<T>> score(
       DataStream<T> values, RowEncoder<T> encoder) {
-    UserEvents<T> kind =
-        new UserEvents<>(
-            values.getExecutionEnvironment().clean(encoder), deadLetters(values.getType()));
+    RowEncoder<T> cleaned = values.getExecutionEnvironment().clean(encoder);
+    UserEvents<T> kind = new UserEvents<>(model -> cleaned, deadLetters(values.getType()));
     return ScoringPipeline.score(
         values, kind, Scored.type(values.getType()), name, settings(), shadowSettings());
   }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.flink.api.common.externalresource.ExternalResourceInfo;
 import org.apache.flink.api.common.functions.RuntimeContext;
 
@@ -30,13 +31,21 @@ final class SlotDevice {
    * @throws NoDeviceException if the mode asks for a device that is not there
    */
   static Optional<Device> find(DeviceMode mode, RuntimeContext context) {
+    return find(
+        mode,
+        () -> context.getExternalResourceInfos(RESOURCE),
+        context.getTaskInfo().getIndexOfThisSubtask());
+  }
+
+  /** The same where there is no runtime context. */
+  static Optional<Device> find(
+      DeviceMode mode,
+      Supplier<? extends Collection<ExternalResourceInfo>> resources,
+      int subtask) {
     if (mode == DeviceMode.HOST || (mode == DeviceMode.AUTO && !Device.backendHasGpus())) {
       return Optional.empty();
     }
-    return Optional.of(
-        choose(
-            context.getExternalResourceInfos(RESOURCE),
-            context.getTaskInfo().getIndexOfThisSubtask()));
+    return Optional.of(choose(resources.get(), subtask));
   }
 
   private static Device choose(Collection<ExternalResourceInfo> resources, int subtask) {

@@ -5,26 +5,32 @@ import io.github.flinkdeepfm.model.features.RejectedEventException;
 import io.github.flinkdeepfm.model.features.RowBuilder;
 import io.github.flinkdeepfm.model.features.RowEncoder;
 import io.github.flinkdeepfm.model.serving.ServingModel;
+import java.io.Serializable;
 import org.apache.flink.util.OutputTag;
 
-/** Values of a user's type, encoded by the user's {@link RowEncoder}. */
+/** Values of a user's type, encoded by a {@link RowEncoder} of the user's. */
 final class UserEvents<T> implements EventKind<T, Scored<T>, Rejected<T>> {
   private static final long serialVersionUID = 1L;
 
   /** What a value may take on the heap; nobody knows. */
   private static final int VALUE_BYTES = 1 << 10;
 
-  private final RowEncoder<T> encoder;
+  private final Encoders<T> encoders;
   private final OutputTag<Rejected<T>> deadLetters;
 
-  UserEvents(RowEncoder<T> encoder, OutputTag<Rejected<T>> deadLetters) {
-    this.encoder = encoder;
+  /** Gives the encoder for a version, or throws if there is none. */
+  interface Encoders<T> extends Serializable {
+    RowEncoder<T> of(ServingModel model);
+  }
+
+  UserEvents(Encoders<T> encoders, OutputTag<Rejected<T>> deadLetters) {
+    this.encoders = encoders;
     this.deadLetters = deadLetters;
   }
 
   @Override
   public BatchEncoder<T> newEncoder(ServingModel model, ScoringSettings settings) {
-    return new Encoder<>(encoder, model.newRowBuilder(settings.mapping().maxIds()));
+    return new Encoder<>(encoders.of(model), model.newRowBuilder(settings.mapping().maxIds()));
   }
 
   @Override

@@ -90,6 +90,12 @@ final class VersionChoice {
     return found;
   }
 
+  /** The listed version of this name, if it still has this manifest. */
+  Optional<Target> listed(String version, String manifest) {
+    return Optional.ofNullable(byName.get(version))
+        .filter(target -> target.manifest().equals(manifest));
+  }
+
   /** Empty if there is nothing better than {@code active}. */
   Optional<Target> wanted(String active) {
     if (pin.isPresent()) {

@@ -1,0 +1,65 @@
+package io.github.flinkdeepfm.sql;
+
+import io.github.flinkdeepfm.model.features.Encoding;
+import org.apache.flink.table.types.logical.ArrayType;
+import org.apache.flink.table.types.logical.LogicalType;
+import org.apache.flink.table.types.logical.LogicalTypeFamily;
+import org.apache.flink.table.types.logical.LogicalTypeRoot;
+
+/** Which SQL types a feature may have, by what its rule in {@code features.json} takes. */
+final class ColumnTypes {
+  static final String DENSE = "a DOUBLE, FLOAT or integer";
+  static final String WEIGHTS = "an ARRAY of FLOAT or DOUBLE, or one of these";
+
+  private ColumnTypes() {}
+
+  static boolean isDense(LogicalType type) {
+    return isInteger(type) || isApproximate(type);
+  }
+
+  static boolean isWeights(LogicalType type) {
+    return isApproximate(element(type));
+  }
+
+  /** One element, or an array of them. */
+  static boolean isBag(LogicalType type, Encoding encoding) {
+    LogicalType element = element(type);
+    if (encoding instanceof Encoding.Id) {
+      return isInteger(element);
+    }
+    if (encoding instanceof Encoding.Hash) {
+      return isInteger(element) || isText(element);
+    }
+    if (encoding instanceof Encoding.Bucketize) {
+      return isDense(element);
+    }
+    return isText(element);
+  }
+
+  /** What {@link #isBag} takes. */
+  static String bag(Encoding encoding) {
+    String element =
+        encoding instanceof Encoding.Id
+            ? "an integer"
+            : encoding instanceof Encoding.Hash
+                ? "a STRING or an integer"
+                : encoding instanceof Encoding.Bucketize ? DENSE : "a STRING";
+    return element + ", or an ARRAY of it";
+  }
+
+  private static LogicalType element(LogicalType type) {
+    return type instanceof ArrayType array ? array.getElementType() : type;
+  }
+
+  private static boolean isInteger(LogicalType type) {
+    return type.is(LogicalTypeFamily.INTEGER_NUMERIC);
+  }
+
+  private static boolean isApproximate(LogicalType type) {
+    return type.isAnyOf(LogicalTypeRoot.FLOAT, LogicalTypeRoot.DOUBLE);
+  }
+
+  private static boolean isText(LogicalType type) {
+    return type.is(LogicalTypeFamily.CHARACTER_STRING);
+  }
+}
