@@ -36,7 +36,7 @@ class UpgradeIT {
 
   @Test
   void everyEventIsScoredOnceThroughResubmissionsARescaleAndANewJar() throws Exception {
-    Shape shape = new Shape("upgrade", 64, "", "rows: 256", 1000);
+    Shape shape = new Shape("upgrade", 64, "", "rows: 256", 500);
     try (ClusterProcesses cluster = new ClusterProcesses("upgrade", 2)) {
       Path next = nextRelease(cluster.folder());
       cluster.start(1, shape.topics());

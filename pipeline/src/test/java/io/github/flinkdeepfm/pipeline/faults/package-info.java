@@ -4,6 +4,8 @@
  * once with the bits of the version that it names, and how long it took until scores came again.
  * Read {@link io.github.flinkdeepfm.pipeline.faults.FaultsIT} first, then {@link
  * io.github.flinkdeepfm.pipeline.faults.Fault} and {@link
- * io.github.flinkdeepfm.pipeline.faults.FaultStand}.
+ * io.github.flinkdeepfm.pipeline.faults.FaultStand}; {@link
+ * io.github.flinkdeepfm.pipeline.faults.UpgradeIT} does on the same cluster what is no fault: other
+ * submissions, another parallelism, another release.
  */
 package io.github.flinkdeepfm.pipeline.faults;
