@@ -23,6 +23,8 @@ public final class LatencySpeed {
   private static final int DISTINCT = 20_000;
   private static final int AHEAD = 20_000;
   private static final Duration SETTLE = Duration.ofSeconds(1);
+  private static final Duration WINDOW = Duration.ofSeconds(3);
+  private static final int MAX_WINDOWS = 8;
   private static final Duration MEASURED = Duration.ofSeconds(10);
 
   private LatencySpeed() {}
@@ -50,7 +52,7 @@ public final class LatencySpeed {
                     stand.kafka.bootstrapServers(), config.events().topic(), name, events)) {
           job.awaitRunning();
           if (sustainable == 0) {
-            sustainable = loop.saturate(Duration.ofSeconds(8), Duration.ofSeconds(4), AHEAD);
+            sustainable = sustainable(loop);
             report.add(
                 BenchRow.reading("latency.sustainable", "events/s", sustainable)
                     .withNote("sender, broker, job and consumer in one process"));
@@ -75,6 +77,20 @@ public final class LatencySpeed {
         stand.deleteTopic(config.events().topic());
       }
     }
+  }
+
+  /** The rate once it rises no more: compilers need longer where cores are few. */
+  private static double sustainable(OpenLoop loop) {
+    double best = 0;
+    for (int window = 0; window < MAX_WINDOWS; window++) {
+      double rate = loop.saturate(SETTLE, WINDOW, AHEAD);
+      System.out.printf(Locale.ROOT, "   saturated: %.0f events/s%n", rate);
+      if (window > 1 && rate < 1.1 * best) {
+        return Math.max(rate, best);
+      }
+      best = Math.max(rate, best);
+    }
+    return best;
   }
 
   private static void add(BenchReport report, String name, Histogram micros, double percentile)
