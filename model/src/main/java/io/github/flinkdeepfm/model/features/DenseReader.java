@@ -10,6 +10,8 @@ final class DenseReader extends FieldReader {
 
   private final DenseFeature feature;
   private final int column;
+  private final boolean hasDefault;
+  private final float defaultColumn;
   private boolean present;
 
   /**
@@ -20,6 +22,8 @@ final class DenseReader extends FieldReader {
   DenseReader(DenseFeature feature, int column) {
     this.feature = feature;
     this.column = column;
+    hasDefault = feature.defaultValue().isPresent();
+    defaultColumn = hasDefault ? feature.transform(feature.defaultValue().getAsDouble()) : 0f;
     Arrays.fill(ofCounts, Float.NaN);
   }
 
@@ -87,13 +91,26 @@ final class DenseReader extends FieldReader {
     return Float.isFinite(value);
   }
 
-  /** Only needed without a default, which the row otherwise begins with. */
+  boolean hasDefault() {
+    return hasDefault;
+  }
+
+  /** The column of an event without the field; 0 if that is a fault. */
+  float defaultColumn() {
+    return defaultColumn;
+  }
+
+  /** Not needed where the row began with its defaults and this feature has one. */
   @Override
   void finish(Row row) throws RejectedEventException {
-    if (!present) {
+    if (present) {
+      return;
+    }
+    if (!hasDefault) {
       throw new RejectedEventException(
           DeadLetterReason.MISSING_DENSE,
           "expected a number, got null or no field (" + feature.source() + ")");
     }
+    row.batch.setDense(column, defaultColumn);
   }
 }

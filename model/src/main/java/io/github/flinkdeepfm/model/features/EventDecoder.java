@@ -98,11 +98,10 @@ public final class EventDecoder {
     List<FieldReader> readers = new ArrayList<>();
     for (int column = 0; column < numDense; column++) {
       DenseFeature feature = features.dense().get(column);
-      FieldReader reader = new DenseReader(feature, column);
+      DenseReader reader = new DenseReader(feature, column);
       trie.add(feature.source(), reader);
-      if (feature.defaultValue().isPresent()) {
-        defaults[column] = feature.transform(feature.defaultValue().getAsDouble());
-      } else {
+      defaults[column] = reader.defaultColumn();
+      if (!reader.hasDefault()) {
         readers.add(reader);
       }
     }
