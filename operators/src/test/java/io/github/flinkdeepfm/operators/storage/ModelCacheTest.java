@@ -10,6 +10,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -148,9 +150,19 @@ class ModelCacheTest {
     files.publish("v1", null, "content");
     files.hold("v1");
     VersionChain chain = cache.find("v1");
-    Future<ModelCache.Copy> first = threads.submit(() -> cache.fetch(chain));
-    Future<ModelCache.Copy> second = threads.submit(() -> cache.fetch(chain));
+    List<Thread> waiting = new CopyOnWriteArrayList<>();
+    Callable<ModelCache.Copy> fetch =
+        () -> {
+          waiting.add(Thread.currentThread());
+          return cache.fetch(chain);
+        };
+    Future<ModelCache.Copy> first = threads.submit(fetch);
+    Future<ModelCache.Copy> second = threads.submit(fetch);
     await(() -> files.reading.get() == 1);
+    await( // Both are there to give up: one that comes later would not keep the download alive.
+        () ->
+            waiting.size() == 2
+                && waiting.stream().allMatch(t -> t.getState() == Thread.State.WAITING));
     assertThat(copies()).hasSize(1);
     first.cancel(true);
     Thread.sleep(50); // Enough for an interrupt that should not come.
