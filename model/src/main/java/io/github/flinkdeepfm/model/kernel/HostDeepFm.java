@@ -27,7 +27,7 @@ public final class HostDeepFm implements DeepFmModel {
   private static final int ROWS_IF_NARROW = 64;
 
   /** A change of the arithmetic of this package that changes bits. */
-  private static final int REVISION = 3;
+  private static final int REVISION = 4;
 
   final ModelConfig config;
   private final List<LinearWeights> layers = new ArrayList<>();
@@ -39,12 +39,14 @@ public final class HostDeepFm implements DeepFmModel {
   final LinearWeights hidden;
   final LinearWeights embed;
 
-  /** The deep layer's columns of the dense part and of the features that are not projected. */
-  final LinearWeights deep;
+  /** For events of few ids, with projections; the same as {@link #manyIds} if there are none. */
+  final DeepPath fewIds;
+
+  /** For events of many ids: all features are pooled. */
+  final DeepPath manyIds;
 
   final RowTiles hiddenTiles;
   final RowTiles embedTiles;
-  final RowTiles deepTiles;
   final float[] deepBias;
   final float[] overWeight;
   final float overBias;
@@ -92,17 +94,21 @@ public final class HostDeepFm implements DeepFmModel {
               new LinearWeights(
                   parameters.apply("dense_arch.model.2.weight"),
                   parameters.apply("dense_arch.model.2.bias")));
-      this.deep = keep(new LinearWeights(wideColumns(deepWeight), deepBias));
       this.hiddenTiles = RowTiles.find(hidden, MAX_ROWS);
       this.embedTiles = RowTiles.find(embed, MAX_ROWS);
-      this.deepTiles = RowTiles.find(deep, MAX_ROWS);
+      List<Projections.Feature> small = features.stream().filter(projections::has).toList();
+      this.manyIds = path(deepWeight, List.of());
+      this.fewIds = small.isEmpty() ? manyIds : path(deepWeight, small);
       made = true;
     } finally {
       if (!made) {
         close();
       }
     }
-    if (!hiddenTiles.hasGemm() || !embedTiles.hasGemm() || !deepTiles.hasGemm()) {
+    if (!hiddenTiles.hasGemm()
+        || !embedTiles.hasGemm()
+        || !fewIds.tiles().hasGemm()
+        || !manyIds.tiles().hasGemm()) {
       LOG.warn(
           "no row tile of this BLAS is batch-invariant: GEMMs run in Java, slowly but exactly");
     }
@@ -130,17 +136,20 @@ public final class HostDeepFm implements DeepFmModel {
     return List.copyOf(features);
   }
 
-  /** [DI, D + D for each feature that is not projected], row-major. */
-  private float[] wideColumns(float[] weight) {
+  private DeepPath path(float[] deepWeight, List<Projections.Feature> projected) {
+    List<Projections.Feature> pooled =
+        features.stream().filter(feature -> !projected.contains(feature)).toList();
+    LinearWeights weights = keep(new LinearWeights(columns(deepWeight, pooled), deepBias));
+    return new DeepPath(weights, RowTiles.find(weights, MAX_ROWS), pooled, projected);
+  }
+
+  /** [DI, D + D for each feature], row-major. */
+  private float[] columns(float[] weight, List<Projections.Feature> chosen) {
     int di = deepBias.length;
     int inputs = weight.length / di;
     int d = config.tables().get(0).embeddingDim();
     List<Integer> columns = new ArrayList<>(List.of(0));
-    for (Projections.Feature feature : features) {
-      if (!projections.has(feature)) {
-        columns.add(feature.column());
-      }
-    }
+    chosen.forEach(feature -> columns.add(feature.column()));
     float[] wide = new float[di * columns.size() * d];
     for (int j = 0; j < di; j++) {
       for (int c = 0; c < columns.size(); c++) {
@@ -158,7 +167,7 @@ public final class HostDeepFm implements DeepFmModel {
 
   /** Rows that a scorer takes at a time. */
   int rowsAtATime() {
-    return TiledLinear.isNarrow(deep) ? ROWS_IF_NARROW : MAX_ROWS;
+    return TiledLinear.isNarrow(fewIds.weights()) ? ROWS_IF_NARROW : MAX_ROWS;
   }
 
   @Override
@@ -168,13 +177,15 @@ public final class HostDeepFm implements DeepFmModel {
 
   @Override
   public String numerics() {
-    return "%s/r%d/%s.%s.%s"
-        .formatted(
-            BlasSetup.describe(),
-            REVISION,
-            describe(hiddenTiles),
-            describe(embedTiles),
-            describe(deepTiles));
+    String numerics =
+        "%s/r%d/%s.%s.%s"
+            .formatted(
+                BlasSetup.describe(),
+                REVISION,
+                describe(hiddenTiles),
+                describe(embedTiles),
+                describe(fewIds.tiles()));
+    return fewIds == manyIds ? numerics : numerics + "." + describe(manyIds.tiles());
   }
 
   /** All tiles of a layer give the same bits, so the largest stands for them. */

@@ -1,72 +1,56 @@
 package io.github.flinkdeepfm.model.kernel;
 
 import io.github.flinkdeepfm.model.sparse.KeyedJaggedTensor;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
  * The fused forward pass on the host, a block of rows after another.
  *
  * <pre>
- *   dense [B,N] ─ GEMM ─ ReLU ─ GEMM ─ ReLU ─────┐
- *   bags of big tables ── pool from the tables ──┴▶ x [T, D + D·big] ─ GEMM ─┐
- *   bags of small tables ── add projected rows ──────────────────────────────┴▶ ReLU ─▶ deep [T,DI]
- *                        └─ sums ─▶ fm [T] ◀─ sums of x
- *   logit = over · [x[0..D) | deep | fm] + bias
+ *   dense [B,N] ─ GEMM ─ ReLU ─ GEMM ─ ReLU ─┐
+ *   events of few ids ───────────────────────┴▶ {@link DeepPathRows} with projected tables ─┐
+ *   events of many ids ──────────────────────┴▶ {@link DeepPathRows} without ───────────────┴▶ logits [B]
  * </pre>
  *
- * Each logit is a fixed sequence of operations on its own row, so its bits do not depend on the
- * batch (see {@link RowTiles} for the GEMMs). Nothing is allocated after the first batches.
+ * Each logit is a fixed sequence of operations on its own row, and which way a row goes depends on
+ * that row alone, so its bits do not depend on the batch (see {@link RowTiles} for the GEMMs).
+ * Nothing is allocated after the first batches.
  */
 final class HostScorer implements DeepFmScorer {
   private final HostDeepFm model;
-  private final EmbeddingBags wide;
-  private final ProjectedBags projected;
   private final TiledLinear hidden;
   private final TiledLinear embed;
-  private final TiledLinear deep;
+  private final DeepPathRows fewIds;
+
+  /** The same as {@link #fewIds} where nothing is projected. */
+  private final DeepPathRows manyIds;
+
   private final int n;
   private final int d;
-  private final int di;
-  private final int width;
+  private final int projectedFeatures;
   private final int rowsAtATime;
 
   private final float[] hiddenOut;
   private final float[] embedded;
-  private final float[] x;
-  private final float[] deepOut;
-  private final float[] sums;
-  private final float[] squares;
-  private final FmSums fmSums = new FmSums();
-  private final OverArch over;
+  private final int[] projectedIds;
 
   HostScorer(HostDeepFm model) {
     this.model = model;
-    List<Projections.Feature> small = new ArrayList<>();
-    List<Projections.Feature> big = new ArrayList<>();
-    for (Projections.Feature feature : model.features) {
-      (model.projections.has(feature) ? small : big).add(feature);
-    }
-    this.wide = bags(big);
-    this.projected = new ProjectedBags(model.projections, small, model.config.isWeighted());
-    this.hidden = new TiledLinear(model.hidden, model.hiddenTiles);
-    this.embed = new TiledLinear(model.embed, model.embedTiles);
-    this.deep = new TiledLinear(model.deep, model.deepTiles);
     this.n = model.hidden.in();
     this.d = model.embed.out();
-    this.di = model.deep.out();
-    this.width = model.deep.in();
     this.rowsAtATime = model.rowsAtATime();
+    this.projectedFeatures = model.fewIds.projected().size();
+    this.hidden = new TiledLinear(model.hidden, model.hiddenTiles);
+    this.embed = new TiledLinear(model.embed, model.embedTiles);
+    this.fewIds = new DeepPathRows(model, model.fewIds, rowsAtATime);
+    this.manyIds =
+        projectedFeatures == 0 ? fewIds : new DeepPathRows(model, model.manyIds, rowsAtATime);
     this.hiddenOut = new float[rowsAtATime * model.hidden.out()];
     this.embedded = new float[rowsAtATime * d];
-    this.x = new float[rowsAtATime * width];
-    this.deepOut = new float[rowsAtATime * di];
-    this.sums = new float[rowsAtATime];
-    this.squares = new float[rowsAtATime];
-    this.over = new OverArch(model.overWeight, model.overBias, d, di);
+    this.projectedIds = new int[rowsAtATime];
   }
 
-  private EmbeddingBags bags(List<Projections.Feature> features) {
+  static EmbeddingBags bags(HostDeepFm model, List<Projections.Feature> features) {
     return new HostEmbeddingBags(
         features.stream().map(Projections.Feature::config).toList(),
         features.stream().map(Projections.Feature::table).toList(),
@@ -81,12 +65,12 @@ final class HostScorer implements DeepFmScorer {
   @Override
   public Activations forward(float[] dense, KeyedJaggedTensor kjt) {
     int b = kjt.stride();
-    EmbeddingBags all = bags(model.features);
+    EmbeddingBags all = bags(model, model.features);
     float[] embeddedSparse = new float[b * all.width()];
     all.pool(kjt, 0, b, embeddedSparse, 0, all.width());
+    int inter = d + model.deepBias.length + 1;
     Activations activations =
-        new Activations(
-            new float[b * d], embeddedSparse, new float[b * (d + di + 1)], new float[b]);
+        new Activations(new float[b * d], embeddedSparse, new float[b * inter], new float[b]);
     run(dense, kjt, activations.logits(), activations);
     return activations;
   }
@@ -101,7 +85,13 @@ final class HostScorer implements DeepFmScorer {
     for (int first = 0; first < batch; first += rowsAtATime) {
       int rows = Math.min(rowsAtATime, batch - first);
       embedDense(dense, first, rows);
-      interact(kjt, first, rows, logits, keep);
+      fewIds.clear();
+      manyIds.clear();
+      divide(kjt, first, rows);
+      fewIds.run(kjt, logits, keep);
+      if (manyIds != fewIds) {
+        manyIds.run(kjt, logits, keep);
+      }
     }
   }
 
@@ -112,26 +102,28 @@ final class HostScorer implements DeepFmScorer {
     biasAndRelu(embedded, model.embed.bias(), rows);
   }
 
-  private void interact(
-      KeyedJaggedTensor kjt, int first, int rows, float[] logits, Activations keep) {
-    wide.pool(kjt, first, rows, x, d, width);
-    for (int row = 0; row < rows; row++) {
-      System.arraycopy(embedded, row * d, x, row * width, d);
+  /** Gives each row of the block its path, neighbours that go the same way together. */
+  private void divide(KeyedJaggedTensor kjt, int first, int rows) {
+    if (manyIds == fewIds) {
+      fewIds.take(kjt, first, rows, embedded, 0);
+      return;
     }
-    deep.multiply(x, 0, rows, deepOut);
-    projected.add(kjt, first, rows, deepOut, sums, squares);
-    biasAndRelu(deepOut, model.deepBias, rows);
-    for (int row = 0; row < rows; row++) {
-      fmSums.of(x, row * width, width);
-      float fm = FmSums.fm(fmSums.sum() + sums[row], fmSums.squares() + squares[row]);
-      logits[first + row] = over.logit(x, row * width, deepOut, row * di, fm);
-      if (keep != null) {
-        keepRow(keep, first + row, row, fm);
+    fewIds.countProjectedIds(kjt, first, rows, projectedIds);
+    for (int row = 0; row < rows; ) {
+      boolean few = isOfFewIds(row);
+      int from = row++;
+      while (row < rows && isOfFewIds(row) == few) {
+        row++;
       }
+      (few ? fewIds : manyIds).take(kjt, first + from, row - from, embedded, from);
     }
   }
 
-  private static void biasAndRelu(float[] out, float[] bias, int rows) {
+  private boolean isOfFewIds(int row) {
+    return Projections.pay(projectedIds[row], projectedFeatures, d);
+  }
+
+  static void biasAndRelu(float[] out, float[] bias, int rows) {
     for (int row = 0, at = 0; row < rows; row++, at += bias.length) {
       for (int j = 0; j < bias.length; j++) {
         out[at + j] = Math.max(out[at + j] + bias[j], 0f);
@@ -139,18 +131,13 @@ final class HostScorer implements DeepFmScorer {
     }
   }
 
-  private void keepRow(Activations keep, int to, int row, float fm) {
-    int inter = d + di + 1;
-    System.arraycopy(x, row * width, keep.embeddedDense(), to * d, d);
-    System.arraycopy(x, row * width, keep.interaction(), to * inter, d);
-    System.arraycopy(deepOut, row * di, keep.interaction(), to * inter + d, di);
-    keep.interaction()[to * inter + d + di] = fm;
-  }
-
   @Override
   public void close() {
     hidden.close();
     embed.close();
-    deep.close();
+    fewIds.close();
+    if (manyIds != fewIds) {
+      manyIds.close();
+    }
   }
 }

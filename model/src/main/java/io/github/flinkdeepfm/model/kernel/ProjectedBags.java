@@ -30,7 +30,7 @@ final class ProjectedBags {
   private int[] terms = new int[64];
 
   private float[] factors = new float[64];
-  private int count;
+  private int termCount;
   private boolean scaled;
   private float sum;
   private float squares;
@@ -56,29 +56,50 @@ final class ProjectedBags {
   }
 
   /**
-   * Adds the projected bags of rows {@code [firstRow, firstRow + rows)}.
+   * Counts the ids that each of the rows {@code [first, first + rows)} has in all projected bags.
+   */
+  void countIds(KeyedJaggedTensor kjt, int first, int rows, int[] counts) {
+    int[] positions = keys.bind(kjt);
+    int[] offsets = kjt.offsets();
+    Arrays.fill(counts, 0, rows, 0);
+    for (int position : positions) {
+      int bag = position * kjt.stride() + first;
+      for (int row = 0; row < rows; row++) {
+        counts[row] += offsets[bag + row + 1] - offsets[bag + row];
+      }
+    }
+  }
+
+  /**
+   * Adds the projected bags of some rows of a batch.
    *
-   * @param deep [rows, DI], the GEMM's output; added to
-   * @param sums [rows], gets the sum of all elements of each row's pooled vectors
-   * @param squareSums [rows], gets the sum of their squares
+   * @param rows which rows; {@code count} of them
+   * @param deep [count, DI], the GEMM's output; added to
+   * @param sums [count], gets the sum of all elements of each row's pooled vectors
+   * @param squareSums [count], gets the sum of their squares
    * @throws IdOutOfRangeException if an id is not a row of its table
    */
   void add(
-      KeyedJaggedTensor kjt, int first, int rows, float[] deep, float[] sums, float[] squareSums) {
+      KeyedJaggedTensor kjt,
+      int[] rows,
+      int count,
+      float[] deep,
+      float[] sums,
+      float[] squareSums) {
     int[] positions = keys.bind(kjt);
     int batch = kjt.stride();
     float[] weights = weighted ? kjt.weightsOrNull() : null;
-    for (int row = 0; row < rows; row++) {
-      count = 0;
+    for (int i = 0; i < count; i++) {
+      termCount = 0;
       scaled = false;
       sum = 0;
       squares = 0;
       for (int f = 0; f < firstRow.length; f++) {
-        collect(f, kjt, weights, positions[f] * batch + first + row);
+        collect(f, kjt, weights, positions[f] * batch + rows[i]);
       }
-      addTerms(deep, row * width);
-      sums[row] = sum;
-      squareSums[row] = squares;
+      addTerms(deep, i * width);
+      sums[i] = sum;
+      squareSums[i] = squares;
     }
   }
 
@@ -128,27 +149,27 @@ final class ProjectedBags {
   }
 
   private void addTerm(int row, float factor) {
-    if (count == terms.length) {
-      terms = Arrays.copyOf(terms, 2 * count);
-      factors = Arrays.copyOf(factors, 2 * count);
+    if (termCount == terms.length) {
+      terms = Arrays.copyOf(terms, 2 * termCount);
+      factors = Arrays.copyOf(factors, 2 * termCount);
     }
-    terms[count] = row * width;
-    factors[count++] = factor;
+    terms[termCount] = row * width;
+    factors[termCount++] = factor;
   }
 
   private void addTerms(float[] deep, int at) {
     float[] p = projections.rows();
     int i = 0;
     if (scaled) {
-      for (; i < count; i++) {
+      for (; i < termCount; i++) {
         multiplyAdd(p, terms[i], factors[i], deep, at);
       }
       return;
     }
-    for (; i + 3 < count; i += 4) {
+    for (; i + 3 < termCount; i += 4) {
       add4(p, terms[i], terms[i + 1], terms[i + 2], terms[i + 3], deep, at);
     }
-    for (; i < count; i++) {
+    for (; i < termCount; i++) {
       add(p, terms[i], deep, at);
     }
   }

@@ -29,6 +29,9 @@ final class Projections {
   /** Below that D a row's share of the GEMM costs no more than looking up its projection. */
   private static final int LEAST_DIM = 32;
 
+  /** A projected row costs an event what the GEMM takes for this many of its inputs. */
+  private static final int INPUTS_PER_ROW = 23;
+
   private static final int CHUNK = 256;
 
   private final int width;
@@ -102,6 +105,17 @@ final class Projections {
   /** What the projections of a model with embedding dimension D may take. */
   static long maxBytes(int dim) {
     return dim >= LEAST_DIM ? MAX_BYTES : 0;
+  }
+
+  /**
+   * Whether an event with so many ids in projected bags takes less time by their projections than
+   * by the GEMM. A matter of the event alone: in any batch it goes the same way.
+   *
+   * @param features that are projected
+   * @param dim D
+   */
+  static boolean pay(int ids, int features, int dim) {
+    return (long) ids * INPUTS_PER_ROW <= (long) features * dim;
   }
 
   boolean has(Feature feature) {

@@ -19,8 +19,11 @@ class BatchInvarianceTest {
   private static final Case SMALL =
       new Case(new RandomModel(13, 26, 16, 64, 64, 500, false, 1), 2, HALF);
   private static final Case AWKWARD = new Case(new RandomModel(7, 3, 5, 9, 11, 100, true, 2), 5, 0);
+
+  /** Events with up to 6 ids go by projections, those with more by the GEMM. */
   private static final Case PROJECTED =
-      new Case(new RandomModel(7, 3, 5, 9, 11, 100, true, 4), 5, Projections.MAX_BYTES);
+      new Case(new RandomModel(7, 4, 40, 9, 11, 100, true, 4), 3, Projections.MAX_BYTES);
+
   private static final Case LARGE =
       new Case(new RandomModel(13, 26, 64, 512, 512, 200, true, 3), 3, 0);
 
@@ -88,7 +91,7 @@ class BatchInvarianceTest {
   @Property(tries = 10)
   void anyNeighboursLeaveAnEventAlone(
       @ForAll @IntRange(min = 1, max = 700) int size, @ForAll Random random) {
-    for (Case c : new Case[] {SMALL, AWKWARD, LARGE}) {
+    for (Case c : new Case[] {SMALL, AWKWARD, PROJECTED, LARGE}) {
       int[] order = random.ints(size, 0, EVENTS).toArray();
       int n = c.model.config.numDenseFeatures();
       float[] dense = new float[size * n];

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.flinkdeepfm.model.sparse.KeyedJaggedTensor;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,7 +20,9 @@ class HostScorerTest {
     "3,5,7,9,11,13,true",
     "100,2,8,20,5,2,false",
     "5,4,33,17,65,129,false",
-    "2,3,4,5,6,300,true"
+    "2,3,4,5,6,300,true",
+    "13,6,64,16,32,97,false",
+    "3,4,40,17,65,60,true"
   })
   void agreesWithTheDefinitionInDouble(
       int n, int f, int d, int h, int di, int batch, boolean weighted) {
@@ -46,9 +49,27 @@ class HostScorerTest {
     }
   }
 
+  /** Projected bags of one id are looked up, those of several are not: that would take longer. */
+  @Test
+  void onlyEventsOfFewIdsGoByProjections() {
+    assertThat(Projections.pay(26, 26, 32)).isTrue();
+    assertThat(Projections.pay(5 * 26, 26, 64)).isFalse();
+
+    RandomModel model = new RandomModel(13, 6, 64, 16, 32, 50, false, 5);
+    KeyedJaggedTensor kjt = model.bags(200, 0, 4);
+    int[] ids = new int[100];
+    try (HostDeepFm host = model.host()) {
+      new DeepPathRows(host, host.fewIds, 1).countProjectedIds(kjt, 100, 100, ids);
+    }
+    assertThat(Arrays.stream(ids).boxed()).anyMatch(n -> Projections.pay(n, 6, 64));
+    assertThat(Arrays.stream(ids).boxed()).anyMatch(n -> !Projections.pay(n, 6, 64));
+    KeyedJaggedTensor row = RandomModel.slice(kjt, 142, 143);
+    assertThat(ids[42]).isEqualTo(row.offsets()[6]);
+  }
+
   @Test
   void activationsAndScoreAgreeBitForBit() {
-    RandomModel model = new RandomModel(13, 4, 8, 16, 8, 40, false, 3);
+    RandomModel model = new RandomModel(13, 4, 64, 16, 8, 40, false, 3);
     float[] dense = model.dense(150);
     KeyedJaggedTensor kjt = model.bags(150, 0, 3);
     float[] logits = new float[150];
