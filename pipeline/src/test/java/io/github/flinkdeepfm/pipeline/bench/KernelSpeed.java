@@ -101,7 +101,9 @@ public final class KernelSpeed {
       case UNIFORM ->
           shape.equals(Shape.S)
               ? "cache misses of the row reads, which both sides wait for, are over half of our time"
-              : "both sides are bound by the same GEMM at near its peak; the rest is row reads";
+              : "the GEMM is over half of our time: OpenBLAS packs its operands in every call, ONNX"
+                  + " Runtime its weights once; then the copy of the rows to native memory and"
+                  + " ReLU; needs a BLAS that keeps packed weights, or pooling into its memory";
       case CRITEO ->
           shape.equals(Shape.S)
               ? "row reads are some 40% of our time, and both sides wait for the same rows"
