@@ -115,16 +115,16 @@ final class ScoringOperator<E, S, D> extends AbstractStreamOperator<S>
       return;
     }
     metrics.score(now, kind.producedAt(batch, row));
-    EventKind.Outcome outcome =
-        new EventKind.Outcome(
+    scores.replace(
+        kind.scored(
+            batch,
+            row,
             logit,
             DeepFmScorer.sigmoid(logit),
-            lease.model().version(),
-            lease.model().numerics(),
+            lease.model(),
             now,
             timing,
-            shadowLogits == null ? null : shadow(shadowLogits[row]));
-    scores.replace(kind.scored(batch, row, outcome));
+            shadowLogits == null ? null : shadow(shadowLogits[row])));
     long timestamp = kind.timestamp(batch, row);
     if (timestamp == MicroBatcher.NO_TIMESTAMP) {
       scores.eraseTimestamp();
