@@ -21,7 +21,8 @@ import org.apache.flink.metrics.MetricGroup;
  * same shared models as {@link DeepFmScoring}, the same bits. It sees no checkpoint barriers and
  * holds no state: with a model root it starts with the version that is wanted then, looks at the
  * root now and then, makes a new version ready in the background and goes on with it at the next
- * call of {@link #score}.
+ * call of {@link #score}. Nobody tells it when its class loader ends, so copies of versions go when
+ * the last scorer of a process closes, and a restart copies them again.
  *
  * <p>One thread at a time may call it.
  */

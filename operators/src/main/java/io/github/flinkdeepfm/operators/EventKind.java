@@ -29,25 +29,24 @@ interface EventKind<E, S, D> extends Serializable {
   /** The timestamp of the stream record of a row's score; {@link MicroBatcher#NO_TIMESTAMP}. */
   long timestamp(MicroBatch<E> batch, int row);
 
-  /** The score of one row, as it leaves. */
-  S scored(MicroBatch<E> batch, int row, Outcome outcome);
+  /**
+   * The score of one row, as it leaves.
+   *
+   * @param timing where its time went
+   * @param shadow null without one
+   */
+  S scored(
+      MicroBatch<E> batch,
+      int row,
+      float logit,
+      float score,
+      ServingModel model,
+      long scoredAt,
+      ScoredEvent.Timing timing,
+      ScoredEvent.Shadow shadow);
 
   D deadLetter(Rejected<E> rejected);
 
   /** The side output of dead letters. */
   OutputTag<D> deadLetters();
-
-  /**
-   * What scoring adds to a row.
-   *
-   * @param shadow null without one
-   */
-  record Outcome(
-      float logit,
-      float score,
-      String modelVersion,
-      String numerics,
-      long scoredAt,
-      ScoredEvent.Timing timing,
-      ScoredEvent.Shadow shadow) {}
 }

@@ -48,20 +48,28 @@ final class RawEvents implements EventKind<RawEvent, ScoredEvent, DeadLetter> {
   }
 
   @Override
-  public ScoredEvent scored(MicroBatch<RawEvent> batch, int row, Outcome outcome) {
+  public ScoredEvent scored(
+      MicroBatch<RawEvent> batch,
+      int row,
+      float logit,
+      float score,
+      ServingModel model,
+      long scoredAt,
+      ScoredEvent.Timing timing,
+      ScoredEvent.Shadow shadow) {
     return new ScoredEvent(
         batch.event(row),
         batch.eventIds[row],
         batch.timestamps[row],
-        outcome.logit(),
-        outcome.score(),
-        outcome.modelVersion(),
-        outcome.numerics(),
-        outcome.scoredAt(),
+        logit,
+        score,
+        model.version(),
+        model.numerics(),
+        scoredAt,
         batch.labels[row],
         batch.copied[row],
-        outcome.timing(),
-        outcome.shadow());
+        timing,
+        shadow);
   }
 
   @Override

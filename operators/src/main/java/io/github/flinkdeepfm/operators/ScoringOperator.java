@@ -22,8 +22,6 @@ class ScoringOperator<E, S, D> extends AbstractStreamOperator<S>
 
   private transient ModelStore.Lease lease;
   private transient DeepFmScorer scorer;
-  private transient String version;
-  private transient String numerics;
   private transient ShadowScorer<E> shadow;
   private transient float[] logits;
   private transient ScoreMetrics metrics;
@@ -112,21 +110,21 @@ class ScoringOperator<E, S, D> extends AbstractStreamOperator<S>
           new Rejected<>(
               batch.event(row),
               DeadLetterReason.LOGIT_NOT_FINITE,
-              "expected a finite logit of model " + version + ", got " + logit,
+              "expected a finite logit of model " + lease.model().version() + ", got " + logit,
               now));
       return;
     }
     metrics.score(now, kind.producedAt(batch, row));
-    EventKind.Outcome outcome =
-        new EventKind.Outcome(
+    scores.replace(
+        kind.scored(
+            batch,
+            row,
             logit,
             DeepFmScorer.sigmoid(logit),
-            version,
-            numerics,
+            lease.model(),
             now,
             timing,
-            shadowLogits == null ? null : shadow(shadowLogits[row]));
-    scores.replace(kind.scored(batch, row, outcome));
+            shadowLogits == null ? null : shadow(shadowLogits[row])));
     long timestamp = kind.timestamp(batch, row);
     if (timestamp == MicroBatcher.NO_TIMESTAMP) {
       scores.eraseTimestamp();
@@ -160,8 +158,6 @@ class ScoringOperator<E, S, D> extends AbstractStreamOperator<S>
     }
     lease = carried.share();
     scorer = scorerOf(carried);
-    version = lease.model().version();
-    numerics = lease.model().numerics(); // once: it is put together anew at each call
   }
 
   @Override

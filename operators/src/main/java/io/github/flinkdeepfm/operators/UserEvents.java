@@ -55,15 +55,22 @@ final class UserEvents<T> implements EventKind<T, Scored<T>, Rejected<T>> {
   }
 
   @Override
-  public Scored<T> scored(MicroBatch<T> batch, int row, Outcome outcome) {
-    ScoredEvent.Shadow shadow = outcome.shadow();
+  public Scored<T> scored(
+      MicroBatch<T> batch,
+      int row,
+      float logit,
+      float score,
+      ServingModel model,
+      long scoredAt,
+      ScoredEvent.Timing timing,
+      ScoredEvent.Shadow shadow) {
     return new Scored<>(
         batch.event(row),
-        outcome.logit(),
-        outcome.score(),
-        outcome.modelVersion(),
-        outcome.numerics(),
-        outcome.scoredAt(),
+        logit,
+        score,
+        model.version(),
+        model.numerics(),
+        scoredAt,
         shadow == null ? null : shadow.modelVersion(),
         shadow == null ? Float.NaN : shadow.logit());
   }

@@ -6,6 +6,7 @@
  * of a user's own type, {@link io.github.flinkdeepfm.operators.Scored} and {@link
  * io.github.flinkdeepfm.operators.Rejected}. Read {@link
  * io.github.flinkdeepfm.operators.DeepFmScoring} first, then {@link
- * io.github.flinkdeepfm.operators.ScoringPipeline}.
+ * io.github.flinkdeepfm.operators.ScoringPipeline}; {@link
+ * io.github.flinkdeepfm.operators.DirectScorer} does the same without a stream.
  */
 package io.github.flinkdeepfm.operators;

@@ -108,7 +108,7 @@ class DeepFmScoringTest {
   }
 
   @Test
-  void aValueGetsTheBitsThatItsJsonGets() throws Exception {
+  void theExampleOfTheReadmeGivesTheBitsOfJsonEvents() throws Exception {
     Map<Long, Integer> expected = new HashMap<>();
     StreamExecutionEnvironment json = environment(true);
     try (CloseableIterator<String> logits =
@@ -128,10 +128,18 @@ class DeepFmScoringTest {
 
     StreamExecutionEnvironment env = environment(false);
     DataStream<Click> clicks = clicks(env);
+    // readme
     SingleOutputStreamOperator<Scored<Click>> scores =
-        DeepFmScoring.of(modelRoot).score(clicks, ENCODER);
+        DeepFmScoring.of(modelRoot)
+            .withLinger(Duration.ofMillis(2))
+            .score(
+                clicks,
+                (click, row) ->
+                    row.dense("age", click.age).sparse("C1", click.ad).sparse("C2", click.seen));
+    DataStream<Rejected<Click>> deadLetters = DeepFmScoring.deadLetters(scores);
+    // end of readme
     List<Scored<Click>> scored = new ArrayList<>();
-    assertThat(collect(env, scores, scored, DeepFmScoring.deadLetters(scores))).isEmpty();
+    assertThat(collect(env, scores, scored, deadLetters)).isEmpty();
     assertThat(scored)
         .extracting(s -> s.value().number)
         .containsExactlyElementsOf(LongStream.range(0, CLICKS).boxed().toList());
@@ -155,12 +163,27 @@ class DeepFmScoringTest {
     List<Scored<Click>> scored = new ArrayList<>();
     assertThat(collect(env, scores, scored, deadLetters)).isEmpty();
     assertThat(scored).hasSize(CLICKS);
-    String test = Files.readString(source("test", "DeepFmScoringTest"));
     String javadoc = Files.readString(source("main", "DeepFmScoring"));
-    String lines = test.substring(test.indexOf("// example\n") + 10, test.indexOf("    // end\n"));
-    String example = javadoc.substring(javadoc.indexOf("{@code\n") + 6, javadoc.indexOf("}</pre>"));
-    assertThat(example.replaceAll("\\n \\*", "").replaceAll("\\s+", " ").strip())
-        .isEqualTo(lines.replaceAll("\\s+", " ").strip());
+    assertThat(between(javadoc, "{@code\n", "}</pre>").replaceAll("(?m)^ \\*", ""))
+        .isEqualToIgnoringWhitespace(own("// example\n", "// end\n"));
+  }
+
+  /** The lines of the README stand above as they are, but for the model root. */
+  @Test
+  void theExampleOfTheReadmeIsTheOneThatRunsHere() throws Exception {
+    assertThat(between(Files.readString(Path.of("..", "README.md")), "```java\n", "```\n"))
+        .isEqualToIgnoringWhitespace(
+            own("// readme\n", "// end of readme\n").replace("modelRoot", "\"/models/ctr\""));
+  }
+
+  private static String own(String from, String to) throws Exception {
+    return between(
+        Files.readString(source("test", "DeepFmScoringTest")), "    " + from, "    " + to);
+  }
+
+  private static String between(String text, String from, String to) {
+    int start = text.indexOf(from) + from.length();
+    return text.substring(start, text.indexOf(to, start));
   }
 
   private static Path source(String tree, String type) {

@@ -29,12 +29,16 @@ public final class ServingModel implements AutoCloseable {
   private final FeaturesConfig features;
   private final DeepFmModel deepFm;
 
+  /** Every score carries it: put together once. */
+  private final String numerics;
+
   private ServingModel(
       String version, ModelWeights weights, FeaturesConfig features, DeepFmModel deepFm) {
     this.version = version;
     this.weights = weights;
     this.features = features;
     this.deepFm = deepFm;
+    this.numerics = deepFm.numerics();
   }
 
   /**
@@ -145,7 +149,7 @@ public final class ServingModel implements AutoCloseable {
 
   /** Fingerprint of the arithmetic; see {@link DeepFmModel#numerics()}. */
   public String numerics() {
-    return deepFm.numerics();
+    return numerics;
   }
 
   /** Releases native memory and unmaps the tables; no scorer may be in use. */

@@ -3,7 +3,9 @@ package io.github.flinkdeepfm.operators.metrics;
 /**
  * Every metric of the two operators. All are in the operator's own metric group, so that a full
  * name is {@code <scope of the operator>.<name>}; the operators are named {@code micro-batch} and
- * {@code score}.
+ * {@code score}. In a SQL query the operator of {@code ML_PREDICT} has {@link #SCORES}, {@link
+ * #SCORING_TIME}, {@link #DEAD_LETTERS}, {@link #ACTIVE_VERSION}, {@link #REFRESHES} and {@link
+ * #REFUSALS}.
  */
 public final class MetricNames {
   /** Counter on {@code micro-batch}: events read. */
