@@ -88,7 +88,7 @@ class BadVersionTest {
   void aMissingFileAndAMissingVersion() throws Exception {
     rig.publish("v2", 2);
     Files.delete(tensors("v2"));
-    assertRefused("v2", RefusalReason.INCOMPLETE, "v2/model.safetensors: expected a file");
+    assertRefused("v2", RefusalReason.INCOMPLETE, "v2/model.safetensors: expected the file");
     assertRefused("v9", RefusalReason.INCOMPLETE, "v9/manifest.json, got no such file");
   }
 

@@ -7,11 +7,7 @@ import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
 import io.github.flinkdeepfm.model.publish.ModelStorage;
 import io.github.flinkdeepfm.model.publish.PublishedVersions;
 import java.io.IOException;
-import java.io.InputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
@@ -63,7 +59,16 @@ final class VersionCheck {
       for (Manifest.FileEntry file : manifest.files()) {
         Verified done = new Verified(name, file);
         if (!verified.contains(done)) {
-          check(name, file, overruled);
+          ListedFile.read(
+              storage,
+              versions,
+              name,
+              file,
+              (bytes, count) -> {
+                if (overruled.getAsBoolean()) {
+                  throw new CancellationException(version);
+                }
+              });
         }
         seen.add(done);
       }
@@ -94,51 +99,6 @@ final class VersionCheck {
       return versions.manifest(version);
     } catch (InvalidModelException | InvalidConfigurationException e) {
       throw new RefusedVersionException(RefusalReason.INVALID, e.getMessage(), e);
-    }
-  }
-
-  private void check(String version, Manifest.FileEntry expected, BooleanSupplier overruled)
-      throws IOException {
-    String file = version + "/" + expected.name();
-    if (!storage.exists(file)) {
-      versions.requireAnswer();
-      throw new RefusedVersionException(
-          RefusalReason.INCOMPLETE,
-          "%s/%s: expected the file that the manifest lists, got none"
-              .formatted(storage.location(), file));
-    }
-    MessageDigest digest = sha256();
-    long bytes = 0;
-    byte[] buffer = new byte[1 << 16];
-    try (InputStream in = storage.open(file)) {
-      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-        if (overruled.getAsBoolean()) {
-          throw new CancellationException(version);
-        }
-        digest.update(buffer, 0, n);
-        bytes += n;
-      }
-    }
-    if (bytes != expected.bytes()) {
-      throw new RefusedVersionException(
-          RefusalReason.INCOMPLETE,
-          "%s/%s: expected %d bytes, got %d"
-              .formatted(storage.location(), file, expected.bytes(), bytes));
-    }
-    String got = HexFormat.of().formatHex(digest.digest());
-    if (!got.equals(expected.sha256())) {
-      throw new RefusedVersionException(
-          RefusalReason.CHECKSUM,
-          "%s/%s: expected SHA-256 %s, got %s"
-              .formatted(storage.location(), file, expected.sha256(), got));
-    }
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 }

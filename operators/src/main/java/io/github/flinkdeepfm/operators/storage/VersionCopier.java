@@ -3,24 +3,20 @@ package io.github.flinkdeepfm.operators.storage;
 import io.github.flinkdeepfm.model.checkpoint.Manifest;
 import io.github.flinkdeepfm.model.checkpoint.ManifestWriter;
 import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
-import io.github.flinkdeepfm.model.checkpoint.Sha256;
 import io.github.flinkdeepfm.model.publish.ModelStorage;
 import io.github.flinkdeepfm.model.publish.PublishedVersions;
+import io.github.flinkdeepfm.operators.refresh.ListedFile;
 import io.github.flinkdeepfm.operators.refresh.RefusalReason;
 import io.github.flinkdeepfm.operators.refresh.RefusedVersionException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 
 /** Copies the files of a version to a local directory, comparing sizes and checksums on the way. */
 final class VersionCopier {
-  private static final int CHUNK = 1 << 16;
-
   private final ModelStorage storage;
   private final Disk disk;
   private final PublishedVersions versions;
@@ -57,38 +53,19 @@ final class VersionCopier {
         StandardCharsets.UTF_8);
   }
 
-  private void copy(String version, Manifest.FileEntry expected, Path target) throws IOException {
-    String source = version + "/" + expected.name();
-    String where = storage.location() + "/" + source;
-    if (!storage.exists(source)) {
-      versions.requireAnswer();
-      throw new RefusedVersionException(
-          RefusalReason.INCOMPLETE, where + ": expected a file that the manifest lists, got none");
-    }
-    MessageDigest digest = Sha256.newDigest();
-    long bytes = 0;
-    byte[] chunk = new byte[CHUNK];
-    try (InputStream in = storage.open(source);
-        OutputStream out = Files.newOutputStream(target)) {
-      for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
-        if (Thread.currentThread().isInterrupted()) {
-          throw new InterruptedIOException(where + ": nobody waits for it any more");
-        }
-        digest.update(chunk, 0, n);
-        out.write(chunk, 0, n);
-        bytes += n;
-      }
-    }
-    if (bytes != expected.bytes()) {
-      throw new RefusedVersionException(
-          RefusalReason.INCOMPLETE,
-          "%s: expected %d bytes, got %d".formatted(where, expected.bytes(), bytes));
-    }
-    String got = Sha256.hex(digest);
-    if (!got.equals(expected.sha256())) {
-      throw new RefusedVersionException(
-          RefusalReason.CHECKSUM,
-          "%s: expected SHA-256 %s, got %s".formatted(where, expected.sha256(), got));
+  private void copy(String version, Manifest.FileEntry file, Path target) throws IOException {
+    try (OutputStream out = Files.newOutputStream(target)) {
+      ListedFile.read(
+          storage,
+          versions,
+          version,
+          file,
+          (bytes, count) -> {
+            if (Thread.currentThread().isInterrupted()) {
+              throw new InterruptedIOException(target + ": nobody waits for it any more");
+            }
+            out.write(bytes, 0, count);
+          });
     }
   }
 }

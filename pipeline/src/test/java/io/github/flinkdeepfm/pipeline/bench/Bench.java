@@ -27,13 +27,16 @@ public final class Bench {
   private Bench() {}
 
   /**
-   * @param args the folder to write to, and a comma-separated list of parts, empty for all
+   * @param args the folder to write to. System properties: {@code bench.parts}, a comma-separated
+   *     list of parts, empty for all; {@code bench.readme}, a file whose tables to replace, empty
+   *     for none
    */
   public static void main(String[] args) throws Exception {
     Path folder = Path.of(args[0]);
     Set<String> chosen = new TreeSet<>();
-    if (args.length > 1 && !args[1].isBlank()) {
-      chosen.addAll(Arrays.asList(args[1].split(",")));
+    String parts = System.getProperty("bench.parts", "");
+    if (!parts.isBlank()) {
+      chosen.addAll(Arrays.asList(parts.split(",")));
     }
     Set<String> known = new TreeSet<>(PARTS.stream().map(Part::name).toList());
     if (!known.containsAll(chosen)) {
@@ -59,7 +62,12 @@ public final class Bench {
       }
     }
     BenchReport.write(folder.resolve("bench.json"), rows);
-    Files.write(folder.resolve("bench.md"), MarkdownTable.of(rows));
+    List<String> table = MarkdownTable.of(rows);
+    Files.write(folder.resolve("bench.md"), table);
+    String readme = System.getProperty("bench.readme", "");
+    if (!readme.isBlank()) {
+      MarkdownTable.replaceIn(Path.of(readme), table);
+    }
     System.out.printf(Locale.ROOT, "%d rows in %s, %.0f s%n", rows.size(), folder, seconds(start));
     if (!failed.isEmpty()) {
       throw new IllegalStateException("failed: " + failed);
