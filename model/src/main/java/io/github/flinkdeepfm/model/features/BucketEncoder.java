@@ -28,6 +28,11 @@ final class BucketEncoder implements IdEncoder {
   }
 
   @Override
+  public long ofUnsigned(long bits) {
+    return ofNumber(FieldSink.unsignedToDouble(bits));
+  }
+
+  @Override
   public long ofNumber(double x) {
     int low = 0;
     int high = boundaries.length;

@@ -72,8 +72,12 @@ final class DenseReader implements FieldReader {
     return value;
   }
 
+  boolean isPresent() {
+    return present;
+  }
+
   /** Sets the column from its raw value; false if it is not finite as f32. */
-  private boolean set(double raw, Row row) {
+  boolean set(double raw, Row row) {
     float value = column(raw);
     row.batch.setDense(column, value);
     present = true;

@@ -26,6 +26,11 @@ interface IdEncoder {
     return REFUSED;
   }
 
+  /** Of an integer from 2^63 to 2^64 - 1, by its bits. */
+  default long ofUnsigned(long bits) {
+    return REFUSED;
+  }
+
   /** Of a number that has a fraction or an exponent or does not fit 64 bits. */
   default long ofNumber(double value) {
     return REFUSED;

@@ -122,6 +122,25 @@ final class WeightedBag implements FieldReader {
     }
   }
 
+  /** From now on the weights are not absent, even if none is appended. */
+  void beginWeights() {
+    weightsLength = Math.max(0, weightsLength);
+  }
+
+  /** Appends the next weight of {@link #beginWeights}; false if it is looked at and not finite. */
+  boolean appendWeight(double weight) {
+    return skipCutWeight() || addWeight((float) weight);
+  }
+
+  /** Counts the next weight if max_length cuts it off; such a one is not looked at. */
+  boolean skipCutWeight() {
+    boolean cut = weightsLength >= feature.maxLength();
+    if (cut) {
+      weightsLength++;
+    }
+    return cut;
+  }
+
   /** False if it is not finite. */
   private boolean addWeight(float weight) {
     if (weightsLength < maxKept) {

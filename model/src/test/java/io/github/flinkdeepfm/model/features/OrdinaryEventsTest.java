@@ -23,7 +23,7 @@ class OrdinaryEventsTest {
   private static final int EVENTS = 512;
 
   @TempDir Path dir;
-  private EventDecoder decoder;
+  private JsonEventDecoder decoder;
   private FeatureBatch batch;
   private final DecodedEvent out = new DecodedEvent();
   private final Random random = new Random(1);
@@ -33,7 +33,7 @@ class OrdinaryEventsTest {
     ModelConfig model = Events.model(4, true, 100, EventScenario.ALL);
     FeaturesConfig features =
         Events.features(dir, model, EventScenario.EVERYTHING.formatted(",\"max_length\":4"));
-    decoder = new EventDecoder(EventMapping.DEFAULT, features, model);
+    decoder = new JsonEventDecoder(EventMapping.DEFAULT, features, model);
     batch = decoder.newBatch();
   }
 

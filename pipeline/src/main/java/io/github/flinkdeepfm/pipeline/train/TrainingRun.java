@@ -8,6 +8,7 @@ import io.github.flinkdeepfm.model.checkpoint.ModelConfigReader;
 import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
 import io.github.flinkdeepfm.model.features.EventDecoder;
 import io.github.flinkdeepfm.model.features.FeaturesConfigReader;
+import io.github.flinkdeepfm.model.serving.EventDecoders;
 import io.github.flinkdeepfm.model.publish.ModelChecks;
 import io.github.flinkdeepfm.model.publish.ModelPublisher;
 import io.github.flinkdeepfm.model.publish.Publication;
@@ -75,7 +76,7 @@ public final class TrainingRun implements AutoCloseable {
     DeepFmParameters initial = initial(config, plan);
     writer.write(initial, this.work);
     EventDecoder decoder =
-        new EventDecoder(
+        EventDecoders.of(
             plan.mapping(), FeaturesConfigReader.read(ModelDirectory.open(this.work)), config);
     deepFm = new DeepFmTrainer(initial, plan.optimizer(), plan.schedule().batchSize());
     trainer = new EventTrainer(decoder, deepFm, plan.schedule(), this::publish);

@@ -41,7 +41,7 @@ public final class DecodeSpeed {
 
   private DecodeSpeed(DemoClicks clicks) {
     this.clicks = clicks;
-    decoder = new EventDecoder(EventMapping.DEFAULT, clicks.features(), clicks.model());
+    decoder = new JsonEventDecoder(EventMapping.DEFAULT, clicks.features(), clicks.model());
     batch = decoder.newBatch();
   }
 
