@@ -20,7 +20,7 @@ final class BatchMetrics {
   private final Histogram pause;
   private final Counter rowsApplied;
 
-  BatchMetrics(MetricGroup group, Supplier<MicroBatcher> batcher) {
+  BatchMetrics(MetricGroup group, Supplier<? extends MicroBatcher<?>> batcher) {
     events = group.counter(MetricNames.EVENTS);
     batches = group.counter(MetricNames.BATCHES);
     ids = group.counter(MetricNames.IDS);
@@ -53,7 +53,7 @@ final class BatchMetrics {
     events.inc();
   }
 
-  void batch(MicroBatch batch) {
+  void batch(MicroBatch<?> batch) {
     batches.inc();
     ids.inc(batch.features.totalIds());
     rows.update(batch.rows());

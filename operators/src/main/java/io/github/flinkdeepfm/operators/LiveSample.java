@@ -9,18 +9,14 @@ import java.util.List;
  * The events of the last K micro-batches, as far back as their bytes fit. Keeps of an event what
  * encoding reads, not its key and headers.
  */
-final class LiveSample {
+final class LiveSample<E> {
   /** Enough for a distribution of scores, and no burden on the heap of a slot. */
   static final long MAX_BYTES = 16L << 20;
 
-  private static final EventHeader[] NO_HEADERS = {};
-
-  /** On the heap beside an event's value. */
-  private static final int EVENT_OVERHEAD = 100;
-
+  private final EventKind<E, ?, ?> kind;
   private final int batches;
   private final long maxBytes;
-  private final Deque<RawEvent> events = new ArrayDeque<>();
+  private final Deque<E> events = new ArrayDeque<>();
 
   /** How many events are left of each batch. */
   private final Deque<Integer> batchSizes = new ArrayDeque<>();
@@ -31,24 +27,24 @@ final class LiveSample {
    * @param batches K
    * @param maxBytes of all events that are kept
    */
-  LiveSample(int batches, long maxBytes) {
+  LiveSample(EventKind<E, ?, ?> kind, int batches, long maxBytes) {
+    this.kind = kind;
     this.batches = batches;
     this.maxBytes = maxBytes;
   }
 
   /** Takes the events of a batch that had a row; the batch itself is reused. */
-  void keep(MicroBatch batch) {
+  void keep(MicroBatch<E> batch) {
     if (batchSizes.size() == batches) {
       for (int left = batchSizes.removeFirst(); left > 0; left--) {
-        bytes -= bytes(events.removeFirst());
+        bytes -= kind.sampleBytes(events.removeFirst());
       }
     }
     batchSizes.addLast(batch.rows());
     for (int row = 0; row < batch.rows(); row++) {
-      RawEvent event = batch.events[row];
-      events.addLast(
-          new RawEvent(event.source(), event.timestamp(), null, event.value(), NO_HEADERS));
-      bytes += bytes(event);
+      E event = kind.sample(batch.event(row));
+      events.addLast(event);
+      bytes += kind.sampleBytes(event);
     }
     while (bytes > maxBytes) {
       dropOldest();
@@ -56,19 +52,15 @@ final class LiveSample {
   }
 
   /** Oldest first. */
-  List<RawEvent> events() {
+  List<E> events() {
     return new ArrayList<>(events);
   }
 
   private void dropOldest() {
-    bytes -= bytes(events.removeFirst());
+    bytes -= kind.sampleBytes(events.removeFirst());
     int left = batchSizes.removeFirst() - 1;
     if (left > 0) {
       batchSizes.addFirst(left);
     }
-  }
-
-  private static long bytes(RawEvent event) {
-    return EVENT_OVERHEAD + event.value().length;
   }
 }

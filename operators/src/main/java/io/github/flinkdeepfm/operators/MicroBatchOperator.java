@@ -7,6 +7,7 @@ import io.github.flinkdeepfm.operators.refresh.RefreshSettings.Canary;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
@@ -29,28 +30,34 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
  * checkpoint on ({@link ActiveModel})</td></tr>
  * </table>
  */
-class MicroBatchOperator extends AbstractStreamOperator<MicroBatch>
-    implements OneInputStreamOperator<RawEvent, MicroBatch>,
+class MicroBatchOperator<E> extends AbstractStreamOperator<MicroBatch<E>>
+    implements OneInputStreamOperator<E, MicroBatch<E>>,
         BoundedOneInput,
-        RefreshParticipant.Host<PreparedModel> {
+        RefreshParticipant.Host<PreparedModel<E>> {
   private static final long serialVersionUID = 1L;
   private static final long NEVER = Long.MAX_VALUE;
 
+  private final EventKind<E, ?, ?> kind;
   private final ScoringSettings settings;
-  private final transient RefreshParticipant<PreparedModel> refresh;
+  private final transient RefreshParticipant<PreparedModel<E>> refresh;
 
   private transient ActiveModelState activeModel;
   private transient ModelStore.Lease lease;
-  private transient MicroBatcher batcher;
-  private transient SlotModels models;
-  private transient LiveSample live;
+  private transient MicroBatcher<E> batcher;
+  private transient SlotModels<E> models;
+  private transient LiveSample<E> live;
+  private transient TypeSerializer<E> copies;
   private transient BatchMetrics metrics;
-  private transient StreamRecord<MicroBatch> reuse;
+  private transient StreamRecord<MicroBatch<E>> reuse;
   private transient long deadline;
   private transient boolean timerPending;
 
-  MicroBatchOperator(StreamOperatorParameters<MicroBatch> parameters, ScoringSettings settings) {
+  MicroBatchOperator(
+      StreamOperatorParameters<MicroBatch<E>> parameters,
+      EventKind<E, ?, ?> kind,
+      ScoringSettings settings) {
     super(parameters);
+    this.kind = kind;
     this.settings = settings;
     this.refresh = settings.refresh() == null ? null : RefreshLink.join(parameters, this);
   }
@@ -74,19 +81,33 @@ class MicroBatchOperator extends AbstractStreamOperator<MicroBatch>
     Path temporary =
         Path.of(getContainingTask().getEnvironment().getTaskManagerInfo().getTmpDirectories()[0]);
     Optional<Device> device = SlotDevice.find(settings.device(), getRuntimeContext());
-    models = new SlotModels(ModelStore.SHARED, settings, temporary, device);
+    models = new SlotModels<>(ModelStore.SHARED, kind, settings, temporary, device);
     SlotModels.Start start = models.open(active());
     activeModel.set(settings.activeModel(start.version()));
     lease = start.lease();
-    batcher = new MicroBatcher(settings, lease);
+    batcher = new MicroBatcher<>(kind, settings, lease);
     metrics = new BatchMetrics(getMetricGroup(), () -> batcher);
     reuse = new StreamRecord<>(batcher.batch());
     deadline = NEVER;
+    copies = copiesOfReused();
     if (refresh != null) {
       Canary canary = settings.refresh().canary();
-      live = new LiveSample(canary == null ? 1 : canary.batches(), LiveSample.MAX_BYTES);
+      live = new LiveSample<>(kind, canary == null ? 1 : canary.batches(), LiveSample.MAX_BYTES);
       refresh.opened();
     }
+  }
+
+  /**
+   * With object reuse whoever sends an event may change it afterwards, and here it waits for its
+   * batch. Null if it need not be copied.
+   */
+  private TypeSerializer<E> copiesOfReused() {
+    if (!getExecutionConfig().isObjectReuseEnabled()) {
+      return null;
+    }
+    TypeSerializer<E> serializer =
+        getOperatorConfig().getTypeSerializerIn(0, getUserCodeClassloader());
+    return serializer == null || serializer.isImmutableType() ? null : serializer;
   }
 
   /** Fingerprint of the arithmetic of the model that is active. */
@@ -100,7 +121,7 @@ class MicroBatchOperator extends AbstractStreamOperator<MicroBatch>
   }
 
   @Override
-  public CompletableFuture<PreparedModel> prepare(String version, String manifest) {
+  public CompletableFuture<PreparedModel<E>> prepare(String version, String manifest) {
     long start = System.nanoTime();
     return models
         .prepare(version, manifest, lease, live.events())
@@ -118,7 +139,7 @@ class MicroBatchOperator extends AbstractStreamOperator<MicroBatch>
   }
 
   @Override
-  public void activate(PreparedModel prepared) {
+  public void activate(PreparedModel<E> prepared) {
     flush();
     long start = System.nanoTime();
     ModelStore.Lease old = lease;
@@ -136,13 +157,14 @@ class MicroBatchOperator extends AbstractStreamOperator<MicroBatch>
   }
 
   @Override
-  public void processElement(StreamRecord<RawEvent> element) {
+  public void processElement(StreamRecord<E> element) {
     long now = processingTimeService.getCurrentProcessingTime();
     if (batcher.batch().size() == 0) {
       deadline = now + settings.lingerMillis();
       scheduleFlush();
     }
-    batcher.add(element.getValue(), now);
+    E event = copies == null ? element.getValue() : copies.copy(element.getValue());
+    batcher.add(event, element.getTimestamp(), now);
     metrics.event();
     if (batcher.isFull() || settings.lingerMillis() == 0) {
       flush();
@@ -212,7 +234,7 @@ class MicroBatchOperator extends AbstractStreamOperator<MicroBatch>
   }
 
   private void flush() {
-    MicroBatch batch = batcher.batch();
+    MicroBatch<E> batch = batcher.batch();
     if (batch.size() == 0) {
       return;
     }

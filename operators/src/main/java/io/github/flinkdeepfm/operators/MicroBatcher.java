@@ -1,61 +1,60 @@
 package io.github.flinkdeepfm.operators;
 
-import io.github.flinkdeepfm.model.features.DeadLetterReason;
-import io.github.flinkdeepfm.model.features.DecodedEvent;
-import io.github.flinkdeepfm.model.features.EventDecoder;
 import io.github.flinkdeepfm.model.features.RejectedEventException;
 
 /**
- * Decodes events into one micro-batch and says when it is full. Knows nothing of Flink, time or
+ * Encodes events into one micro-batch and says when it is full. Knows nothing of Flink, time or
  * threads. Every event that goes in is afterwards a row or a rejected event, never neither, never
  * both.
  */
-final class MicroBatcher {
+final class MicroBatcher<E> {
+  /** Of a stream record that has none, as Flink has it. */
+  static final long NO_TIMESTAMP = Long.MIN_VALUE;
+
   private final ScoringSettings settings;
-  private final EventDecoder decoder;
-  private final MicroBatch batch;
-  private final DecodedEvent decoded = new DecodedEvent();
+  private final BatchEncoder<E> encoder;
+  private final MicroBatch<E> batch;
 
   private long cutBags;
   private long unknownFields;
 
-  MicroBatcher(ScoringSettings settings, ModelStore.Lease model) {
+  MicroBatcher(EventKind<E, ?, ?> kind, ScoringSettings settings, ModelStore.Lease model) {
     this.settings = settings;
-    this.decoder = model.model().newDecoder(settings.mapping());
-    this.batch = new MicroBatch(model, decoder.newBatch());
+    this.encoder = kind.newEncoder(model.model(), settings);
+    this.batch = new MicroBatch<>(model, encoder.newColumns());
   }
 
   /** Counts on from where another one stands, forgetting what it counted itself. */
-  void countFrom(MicroBatcher before) {
+  void countFrom(MicroBatcher<E> before) {
     cutBags = before.cutBags;
     unknownFields = before.unknownFields;
   }
 
   /** The batch under way. */
-  MicroBatch batch() {
+  MicroBatch<E> batch() {
     return batch;
   }
 
-  /** Adds one event; {@code now} is epoch milliseconds, when it was read. */
-  void add(RawEvent event, long now) {
+  /** As {@link #add(Object, long, long)}, of a record without a timestamp. */
+  void add(E event, long now) {
+    add(event, NO_TIMESTAMP, now);
+  }
+
+  /**
+   * Adds one event.
+   *
+   * @param timestamp the stream record's, or {@link #NO_TIMESTAMP}
+   * @param now epoch milliseconds, when it was read
+   */
+  void add(E event, long timestamp, long now) {
     try {
-      decoder.decode(event.value(), batch.features, decoded);
+      encoder.encode(event, timestamp, now, batch);
     } catch (RejectedEventException e) {
-      reject(event, e.reason(), e.detail(), now);
+      batch.rejected.add(new Rejected<>(event, e.reason(), e.detail(), now));
       return;
     }
-    long size = outputSize(event);
-    if (size > settings.outputLimit()) {
-      batch.features.removeLastRow();
-      String detail =
-          "expected at most %d bytes of key, headers, id, label and copied fields, got %d"
-              .formatted(settings.outputLimit(), size);
-      reject(event, DeadLetterReason.OUTPUT_TOO_LARGE, detail, now);
-      return;
-    }
-    batch.describeRow(event, decoded, now);
-    cutBags += decoded.cutBags;
-    unknownFields += decoded.unknownFields;
+    cutBags += encoder.cutBags();
+    unknownFields += encoder.unknownFields();
   }
 
   boolean isFull() {
@@ -70,21 +69,5 @@ final class MicroBatcher {
   /** Unknown fields seen since the start. */
   long unknownFields() {
     return unknownFields;
-  }
-
-  private void reject(RawEvent event, DeadLetterReason reason, String detail, long now) {
-    batch.rejected.add(new DeadLetter(event, reason, detail, now));
-  }
-
-  private long outputSize(RawEvent event) {
-    long size = event.outputBytes() + length(decoded.label);
-    for (byte[] field : decoded.copied) {
-      size += length(field);
-    }
-    return size;
-  }
-
-  private static int length(byte[] bytes) {
-    return bytes == null ? 0 : bytes.length;
   }
 }

@@ -13,14 +13,16 @@ import java.util.stream.IntStream;
  * Makes a version ready for one slot, beside the one that scores: loaded, passed by the canary, and
  * warm, so that its first batch is as fast as the last one before it.
  */
-final class ModelPreparation {
+final class ModelPreparation<E> {
   /** More rows than any tile of the kernel. */
   private static final int WARM_UP_ROWS = 256;
 
+  private final EventKind<E, ?, ?> kind;
   private final ScoringSettings settings;
   private final VersionLoader loader;
 
-  ModelPreparation(ScoringSettings settings, VersionLoader loader) {
+  ModelPreparation(EventKind<E, ?, ?> kind, ScoringSettings settings, VersionLoader loader) {
+    this.kind = kind;
     this.settings = settings;
     this.loader = loader;
   }
@@ -33,12 +35,11 @@ final class ModelPreparation {
    * @param live the latest events
    * @throws RefusedVersionException if the version must not or cannot be used
    */
-  PreparedModel prepare(
-      String version, String manifest, ModelStore.Lease active, List<RawEvent> live) {
+  PreparedModel<E> prepare(String version, String manifest, ModelStore.Lease active, List<E> live) {
     ModelStore.Lease lease =
         loader.load(loader.find(version, manifest), Optional.of(active.model()));
     try {
-      MicroBatcher batcher = new MicroBatcher(settings, lease);
+      MicroBatcher<E> batcher = new MicroBatcher<>(kind, settings, lease);
       DeepFmScorer scorer = lease.takeScorer();
       lease.keepScorer(scorer);
       warmUp(batcher.batch().features, scorer);
@@ -46,7 +47,7 @@ final class ModelPreparation {
       if (settings.refresh().canary() != null) {
         passCanary(active, next, live);
       }
-      return new PreparedModel(lease, batcher);
+      return new PreparedModel<>(lease, batcher);
     } catch (RuntimeException | Error e) { // Native memory that runs out is an Error.
       lease.close();
       throw e;
@@ -66,10 +67,10 @@ final class ModelPreparation {
     batch.clear();
   }
 
-  private void passCanary(ModelStore.Lease active, double[] next, List<RawEvent> live) {
+  private void passCanary(ModelStore.Lease active, double[] next, List<E> live) {
     double[] now;
     try (DeepFmScorer scorer = active.model().newScorer()) {
-      now = scores(new MicroBatcher(settings, active), scorer, live);
+      now = scores(new MicroBatcher<>(kind, settings, active), scorer, live);
     }
     // An event that the active version has no score for says nothing of the new one.
     int[] scored = IntStream.range(0, now.length).filter(i -> !Double.isNaN(now[i])).toArray();
@@ -85,12 +86,12 @@ final class ModelPreparation {
   }
 
   /** The version's score of each event, encoded by the version's own rules; NaN if it has none. */
-  private double[] scores(MicroBatcher batcher, DeepFmScorer scorer, List<RawEvent> events) {
+  private double[] scores(MicroBatcher<E> batcher, DeepFmScorer scorer, List<E> events) {
     double[] scores = new double[events.size()];
     Arrays.fill(scores, Double.NaN);
     int[] eventOfRow = new int[settings.batchRows()];
     float[] logits = new float[settings.batchRows()];
-    MicroBatch batch = batcher.batch();
+    MicroBatch<E> batch = batcher.batch();
     for (int i = 0; i < scores.length; i++) {
       int rows = batch.rows();
       batcher.add(events.get(i), 0);

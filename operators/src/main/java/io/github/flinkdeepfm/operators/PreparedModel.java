@@ -6,7 +6,7 @@ package io.github.flinkdeepfm.operators;
  * @param lease the slot's claim, with a scorer that is warm
  * @param batcher encodes for it
  */
-record PreparedModel(ModelStore.Lease lease, MicroBatcher batcher) implements AutoCloseable {
+record PreparedModel<E>(ModelStore.Lease lease, MicroBatcher<E> batcher) implements AutoCloseable {
   /** In the background, for the stream does not wait for a version that it does not take. */
   @Override
   public void close() {

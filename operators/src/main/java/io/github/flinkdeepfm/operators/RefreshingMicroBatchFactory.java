@@ -7,31 +7,35 @@ import org.apache.flink.streaming.api.operators.StreamOperator;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 
 /** Makes {@link MicroBatchOperator}s that follow a model root, always chained to their source. */
-class RefreshingMicroBatchFactory extends RefreshingOperatorFactory<MicroBatch>
-    implements OneInputStreamOperatorFactory<RawEvent, MicroBatch> {
+class RefreshingMicroBatchFactory<E> extends RefreshingOperatorFactory<MicroBatch<E>>
+    implements OneInputStreamOperatorFactory<E, MicroBatch<E>> {
   private static final long serialVersionUID = 1L;
 
+  private final EventKind<E, ?, ?> kind;
   private final ScoringSettings settings;
 
   /**
    * @param settings with refresh
    */
-  RefreshingMicroBatchFactory(ScoringSettings settings) {
+  RefreshingMicroBatchFactory(EventKind<E, ?, ?> kind, ScoringSettings settings) {
     super(settings.refresh());
+    this.kind = kind;
     this.settings = settings;
     setChainingStrategy(ChainingStrategy.ALWAYS);
   }
 
   @Override
   @SuppressWarnings("unchecked")
-  public final <T extends StreamOperator<MicroBatch>> T createStreamOperator(
-      StreamOperatorParameters<MicroBatch> parameters) {
-    return (T) operator(parameters, settings);
+  public final <T extends StreamOperator<MicroBatch<E>>> T createStreamOperator(
+      StreamOperatorParameters<MicroBatch<E>> parameters) {
+    return (T) operator(parameters, kind, settings);
   }
 
-  MicroBatchOperator operator(
-      StreamOperatorParameters<MicroBatch> parameters, ScoringSettings settings) {
-    return new MicroBatchOperator(parameters, settings);
+  MicroBatchOperator<E> operator(
+      StreamOperatorParameters<MicroBatch<E>> parameters,
+      EventKind<E, ?, ?> kind,
+      ScoringSettings settings) {
+    return new MicroBatchOperator<>(parameters, kind, settings);
   }
 
   @Override

@@ -13,23 +13,27 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
  * score, or to the side output as a dead letter. Holds its own claim on the model while it scores
  * with it.
  */
-final class ScoringOperator extends AbstractStreamOperator<ScoredEvent>
-    implements OneInputStreamOperator<MicroBatch, ScoredEvent> {
+final class ScoringOperator<E, S, D> extends AbstractStreamOperator<S>
+    implements OneInputStreamOperator<MicroBatch<E>, S> {
   private static final long serialVersionUID = 1L;
 
+  private final EventKind<E, S, D> kind;
   private final ScoringSettings shadowSettings;
 
   private transient ModelStore.Lease lease;
   private transient DeepFmScorer scorer;
-  private transient ShadowScorer shadow;
+  private transient ShadowScorer<E> shadow;
   private transient float[] logits;
   private transient ScoreMetrics metrics;
-  private transient StreamRecord<ScoredEvent> scores;
-  private transient StreamRecord<DeadLetter> deadLetters;
+  private transient StreamRecord<S> scores;
+  private transient StreamRecord<D> deadLetters;
 
   ScoringOperator(
-      StreamOperatorParameters<ScoredEvent> parameters, ScoringSettings shadowSettings) {
+      StreamOperatorParameters<S> parameters,
+      EventKind<E, S, D> kind,
+      ScoringSettings shadowSettings) {
     super(parameters);
+    this.kind = kind;
     this.shadowSettings = shadowSettings;
   }
 
@@ -45,18 +49,19 @@ final class ScoringOperator extends AbstractStreamOperator<ScoredEvent>
     deadLetters = new StreamRecord<>(null);
   }
 
-  private ShadowScorer openShadow() throws Exception {
+  private ShadowScorer<E> openShadow() throws Exception {
     getRuntimeContext()
         .registerUserCodeClassLoaderReleaseHookIfAbsent("models", ModelStore.SHARED::clean);
     return ShadowScorer.open(
+        kind,
         shadowSettings,
         Path.of(getContainingTask().getEnvironment().getTaskManagerInfo().getTmpDirectories()[0]),
         SlotDevice.find(shadowSettings.device(), getRuntimeContext()));
   }
 
   @Override
-  public void processElement(StreamRecord<MicroBatch> element) {
-    MicroBatch batch = element.getValue();
+  public void processElement(StreamRecord<MicroBatch<E>> element) {
+    MicroBatch<E> batch = element.getValue();
     useModel(batch.model);
     if (batch.size() == 0) {
       return; // It only says which version comes next.
@@ -76,20 +81,20 @@ final class ScoringOperator extends AbstractStreamOperator<ScoredEvent>
     for (int row = 0; row < batch.rows(); row++) {
       emit(batch, row, now, timing(batch, row, startedAt, nanos), shadowLogits);
     }
-    for (DeadLetter rejected : batch.rejected) {
+    for (Rejected<E> rejected : batch.rejected) {
       emit(rejected);
     }
   }
 
-  private float[] scoreShadow(MicroBatch batch) {
+  private float[] scoreShadow(MicroBatch<E> batch) {
     long start = System.nanoTime();
     float[] shadowLogits = shadow.score(batch);
     metrics.shadow(System.nanoTime() - start);
     return shadowLogits;
   }
 
-  private static ScoredEvent.Timing timing(MicroBatch batch, int row, long startedAt, long nanos) {
-    long timestamp = batch.events[row].timestamp();
+  private ScoredEvent.Timing timing(MicroBatch<E> batch, int row, long startedAt, long nanos) {
+    long timestamp = kind.producedAt(batch, row);
     long readAt = batch.readAt[row];
     return new ScoredEvent.Timing(
         timestamp == RawEvent.NO_TIMESTAMP ? -1 : Math.max(0, readAt - timestamp),
@@ -98,43 +103,44 @@ final class ScoringOperator extends AbstractStreamOperator<ScoredEvent>
   }
 
   private void emit(
-      MicroBatch batch, int row, long now, ScoredEvent.Timing timing, float[] shadowLogits) {
-    RawEvent event = batch.events[row];
+      MicroBatch<E> batch, int row, long now, ScoredEvent.Timing timing, float[] shadowLogits) {
     float logit = logits[row];
     if (!Float.isFinite(logit)) {
       emit(
-          new DeadLetter(
-              event,
+          new Rejected<>(
+              batch.event(row),
               DeadLetterReason.LOGIT_NOT_FINITE,
               "expected a finite logit of model " + lease.model().version() + ", got " + logit,
               now));
       return;
     }
-    metrics.score(now, event.timestamp());
-    ScoredEvent scored =
-        new ScoredEvent(
-            event,
-            batch.eventIds[row],
-            batch.timestamps[row],
+    metrics.score(now, kind.producedAt(batch, row));
+    EventKind.Outcome outcome =
+        new EventKind.Outcome(
             logit,
             DeepFmScorer.sigmoid(logit),
             lease.model().version(),
             lease.model().numerics(),
             now,
-            batch.labels[row],
-            batch.copied[row],
             timing,
             shadowLogits == null ? null : shadow(shadowLogits[row]));
-    output.collect(scores.replace(scored));
+    scores.replace(kind.scored(batch, row, outcome));
+    long timestamp = kind.timestamp(batch, row);
+    if (timestamp == MicroBatcher.NO_TIMESTAMP) {
+      scores.eraseTimestamp();
+    } else {
+      scores.setTimestamp(timestamp);
+    }
+    output.collect(scores);
   }
 
   private ScoredEvent.Shadow shadow(float logit) {
     return new ScoredEvent.Shadow(shadow.version(), logit, DeepFmScorer.sigmoid(logit));
   }
 
-  private void emit(DeadLetter letter) {
+  private void emit(Rejected<E> letter) {
     metrics.deadLetter(letter.reason());
-    output.collect(ScoringPipeline.DEAD_LETTERS, deadLetters.replace(letter));
+    output.collect(kind.deadLetters(), deadLetters.replace(kind.deadLetter(letter)));
   }
 
   private void useModel(ModelStore.Lease carried) {

@@ -3,10 +3,12 @@ package io.github.flinkdeepfm.operators;
 import io.github.flinkdeepfm.model.InvalidConfigurationException;
 import io.github.flinkdeepfm.model.Problems;
 import io.github.flinkdeepfm.operators.refresh.RefreshSettings;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.CheckpointConfig;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.util.OutputTag;
 
 /**
@@ -41,24 +43,46 @@ public final class ScoringPipeline {
    */
   public static SingleOutputStreamOperator<ScoredEvent> score(
       DataStream<RawEvent> events, ScoringSettings settings, ScoringSettings shadow) {
+    return score(
+        events, RawEvents.KIND, new ChainedTypeInfo<>(ScoredEvent.class), "", settings, shadow);
+  }
+
+  /**
+   * Scores a stream of any kind.
+   *
+   * @param prefix of the operators' names and uids
+   */
+  static <E, S> SingleOutputStreamOperator<S> score(
+      DataStream<E> events,
+      EventKind<E, S, ?> kind,
+      TypeInformation<S> type,
+      String prefix,
+      ScoringSettings settings,
+      ScoringSettings shadow) {
+    StreamExecutionEnvironment env = events.getExecutionEnvironment();
+    if (!env.isChainingEnabled()) {
+      Problems problems = new Problems("scoring");
+      problems.expected(
+          "operator chaining (pipeline.operator-chaining.enabled)", "it on", "it off");
+      problems.throwIfAny();
+    }
     if (settings.refresh() != null) {
-      requireBarriers(events.getExecutionEnvironment().getCheckpointConfig(), settings.refresh());
+      requireBarriers(env.getCheckpointConfig(), settings.refresh());
     }
     return events
         .transform(
-            MICRO_BATCH,
-            new ChainedTypeInfo<>(MicroBatch.class),
+            prefix + MICRO_BATCH,
+            MicroBatch.type(),
             settings.refresh() == null
-                ? new MicroBatchOperatorFactory(settings)
-                : new RefreshingMicroBatchFactory(settings))
-        .uid(MICRO_BATCH)
-        .transform(
-            SCORE, new ChainedTypeInfo<>(ScoredEvent.class), new ScoringOperatorFactory(shadow))
-        .uid(SCORE);
+                ? new MicroBatchOperatorFactory<>(kind, settings)
+                : new RefreshingMicroBatchFactory<>(kind, settings))
+        .uid(prefix + MICRO_BATCH)
+        .transform(prefix + SCORE, type, new ScoringOperatorFactory<>(kind, shadow))
+        .uid(prefix + SCORE);
   }
 
   private static void requireBarriers(CheckpointConfig checkpoints, RefreshSettings refresh) {
-    if (refresh.at() == RefreshSettings.At.BATCH) {
+    if (refresh.at() == RefreshSettings.At.BATCH || refresh.pin() != null) {
       return;
     }
     Problems problems = new Problems("model refresh");

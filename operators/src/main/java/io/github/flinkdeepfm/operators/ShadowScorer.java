@@ -11,19 +11,23 @@ import java.util.Optional;
  * both versions encode alike, the batch's own columns are scored; else its events are encoded again
  * from their bytes.
  */
-final class ShadowScorer implements AutoCloseable {
-  private final SlotModels models;
+final class ShadowScorer<E> implements AutoCloseable {
+  private final SlotModels<E> models;
   private final ModelStore.Lease lease;
   private final DeepFmScorer scorer;
-  private final MicroBatcher batcher;
+  private final MicroBatcher<E> batcher;
   private float[] logits = new float[0];
   private float[] aligned = new float[0];
 
-  private ShadowScorer(SlotModels models, ModelStore.Lease lease, ScoringSettings settings) {
+  private ShadowScorer(
+      SlotModels<E> models,
+      ModelStore.Lease lease,
+      EventKind<E, ?, ?> kind,
+      ScoringSettings settings) {
     this.models = models;
     this.lease = lease;
     this.scorer = lease.takeScorer();
-    this.batcher = new MicroBatcher(settings, lease);
+    this.batcher = new MicroBatcher<>(kind, settings, lease);
   }
 
   /**
@@ -32,11 +36,13 @@ final class ShadowScorer implements AutoCloseable {
    * @param temporary where copies go if the settings name no directory
    * @param device the slot's; empty for the host
    */
-  static ShadowScorer open(ScoringSettings settings, Path temporary, Optional<Device> device)
+  static <E> ShadowScorer<E> open(
+      EventKind<E, ?, ?> kind, ScoringSettings settings, Path temporary, Optional<Device> device)
       throws Exception {
-    SlotModels models = new SlotModels(ModelStore.SHARED, settings, temporary, device);
+    SlotModels<E> models = new SlotModels<>(ModelStore.SHARED, kind, settings, temporary, device);
     try {
-      return new ShadowScorer(models, models.open(settings.modelVersion()).lease(), settings);
+      return new ShadowScorer<>(
+          models, models.open(settings.modelVersion()).lease(), kind, settings);
     } catch (Exception | Error e) {
       models.close();
       throw e;
@@ -51,7 +57,7 @@ final class ShadowScorer implements AutoCloseable {
    * The second version's logits, one for each row of the batch; NaN for an event that it cannot
    * encode. The array is reused.
    */
-  float[] score(MicroBatch batch) {
+  float[] score(MicroBatch<E> batch) {
     if (aligned.length < batch.rows()) {
       aligned = new float[batch.rows()];
       logits = new float[batch.rows()];
@@ -66,13 +72,13 @@ final class ShadowScorer implements AutoCloseable {
     return encodeAgain(batch);
   }
 
-  private float[] encodeAgain(MicroBatch batch) {
-    MicroBatch own = batcher.batch();
+  private float[] encodeAgain(MicroBatch<E> batch) {
+    MicroBatch<E> own = batcher.batch();
     try {
       int[] rowOf = new int[batch.rows()];
       for (int row = 0; row < batch.rows(); row++) {
         rowOf[row] = own.rows();
-        batcher.add(batch.events[row], 0);
+        batcher.add(batch.event(row), 0);
         if (own.rows() == rowOf[row]) {
           rowOf[row] = -1;
         }

@@ -19,10 +19,11 @@ import org.slf4j.LoggerFactory;
  * calls come from the slot's thread; the work is done elsewhere, so that a task that is cancelled
  * does not wait for a slow download.
  */
-final class SlotModels implements AutoCloseable {
+final class SlotModels<E> implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SlotModels.class);
 
   private final ModelStore store;
+  private final EventKind<E, ?, ?> kind;
   private final ScoringSettings settings;
   private final Path temporary;
   private final Optional<Device> device;
@@ -42,14 +43,20 @@ final class SlotModels implements AutoCloseable {
   /**
    * @param temporary where copies go if the settings name no directory
    */
-  SlotModels(ModelStore store, ScoringSettings settings, Path temporary) {
-    this(store, settings, temporary, Optional.empty());
+  SlotModels(ModelStore store, EventKind<E, ?, ?> kind, ScoringSettings settings, Path temporary) {
+    this(store, kind, settings, temporary, Optional.empty());
   }
 
   /**
    * @param device the slot's; empty for the host
    */
-  SlotModels(ModelStore store, ScoringSettings settings, Path temporary, Optional<Device> device) {
+  SlotModels(
+      ModelStore store,
+      EventKind<E, ?, ?> kind,
+      ScoringSettings settings,
+      Path temporary,
+      Optional<Device> device) {
+    this.kind = kind;
     this.device = device;
     this.store = store;
     this.settings = settings;
@@ -149,11 +156,11 @@ final class SlotModels implements AutoCloseable {
    * @param live the latest events
    * @return fails with a {@link RefusedVersionException} if the version must not be used
    */
-  CompletableFuture<PreparedModel> prepare(
-      String version, String manifest, ModelStore.Lease active, List<RawEvent> live) {
-    ModelPreparation preparation = new ModelPreparation(settings, loader);
+  CompletableFuture<PreparedModel<E>> prepare(
+      String version, String manifest, ModelStore.Lease active, List<E> live) {
+    ModelPreparation<E> preparation = new ModelPreparation<>(kind, settings, loader);
     ModelStore.Lease claim = active.share();
-    CompletableFuture<PreparedModel> prepared = new CompletableFuture<>();
+    CompletableFuture<PreparedModel<E>> prepared = new CompletableFuture<>();
     preparing =
         store
             .threads()

@@ -1,6 +1,5 @@
 package io.github.flinkdeepfm.operators;
 
-import io.github.flinkdeepfm.model.features.DecodedEvent;
 import io.github.flinkdeepfm.model.features.FeatureBatch;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -11,19 +10,19 @@ import org.apache.flink.core.memory.DataOutputView;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 
 /** Keeps what a test harness collects: micro-batches are reused, so their rows are copied. */
-final class BatchSnapshots extends TypeSerializerSingleton<MicroBatch> {
+final class BatchSnapshots extends TypeSerializerSingleton<MicroBatch<RawEvent>> {
   private static final long serialVersionUID = 1L;
 
   /** The offsets of a collected batch's rows, then those of its rejected events with reasons. */
   static String describe(Object element) {
-    MicroBatch batch = batch(element);
+    MicroBatch<RawEvent> batch = batch(element);
     String rows =
         IntStream.range(0, batch.rows())
-            .mapToObj(i -> String.valueOf(batch.events[i].source().offset()))
+            .mapToObj(i -> String.valueOf(batch.event(i).source().offset()))
             .collect(Collectors.joining(" "));
     String rejected =
         batch.rejected.stream()
-            .map(d -> d.event().source().offset() + ":" + d.reason())
+            .map(d -> d.value().source().offset() + ":" + d.reason())
             .collect(Collectors.joining(" "));
     return rejected.isEmpty() ? rows : rows + " rejected " + rejected;
   }
@@ -32,28 +31,29 @@ final class BatchSnapshots extends TypeSerializerSingleton<MicroBatch> {
     return batch(element).model.model().version();
   }
 
-  private static MicroBatch batch(Object element) {
-    return (MicroBatch) ((StreamRecord<?>) element).getValue();
+  @SuppressWarnings("unchecked")
+  private static MicroBatch<RawEvent> batch(Object element) {
+    return (MicroBatch<RawEvent>) ((StreamRecord<?>) element).getValue();
   }
 
   @Override
-  public MicroBatch copy(MicroBatch from) {
+  public MicroBatch<RawEvent> copy(MicroBatch<RawEvent> from) {
     FeatureBatch features = from.features;
-    MicroBatch copy =
-        new MicroBatch(
+    MicroBatch<RawEvent> copy =
+        new MicroBatch<>(
             from.model,
             new FeatureBatch(features.numDense(), features.keys(), features.isWeighted()));
     for (int i = 0; i < from.rows(); i++) {
       copy.features.beginRow();
       copy.features.commitRow();
-      copy.describeRow(from.events[i], new DecodedEvent(), from.readAt[i]);
+      copy.describeRow(from.event(i), from.timestamps[i], from.readAt[i]);
     }
     copy.rejected.addAll(from.rejected);
     return copy;
   }
 
   @Override
-  public MicroBatch copy(MicroBatch from, MicroBatch reuse) {
+  public MicroBatch<RawEvent> copy(MicroBatch<RawEvent> from, MicroBatch<RawEvent> reuse) {
     return copy(from);
   }
 
@@ -63,7 +63,7 @@ final class BatchSnapshots extends TypeSerializerSingleton<MicroBatch> {
   }
 
   @Override
-  public MicroBatch createInstance() {
+  public MicroBatch<RawEvent> createInstance() {
     return null;
   }
 
@@ -73,17 +73,17 @@ final class BatchSnapshots extends TypeSerializerSingleton<MicroBatch> {
   }
 
   @Override
-  public void serialize(MicroBatch record, DataOutputView target) {
+  public void serialize(MicroBatch<RawEvent> record, DataOutputView target) {
     throw new UnsupportedOperationException();
   }
 
   @Override
-  public MicroBatch deserialize(DataInputView source) {
+  public MicroBatch<RawEvent> deserialize(DataInputView source) {
     throw new UnsupportedOperationException();
   }
 
   @Override
-  public MicroBatch deserialize(MicroBatch reuse, DataInputView source) {
+  public MicroBatch<RawEvent> deserialize(MicroBatch<RawEvent> reuse, DataInputView source) {
     throw new UnsupportedOperationException();
   }
 
@@ -93,7 +93,7 @@ final class BatchSnapshots extends TypeSerializerSingleton<MicroBatch> {
   }
 
   @Override
-  public TypeSerializerSnapshot<MicroBatch> snapshotConfiguration() {
+  public TypeSerializerSnapshot<MicroBatch<RawEvent>> snapshotConfiguration() {
     throw new UnsupportedOperationException();
   }
 }

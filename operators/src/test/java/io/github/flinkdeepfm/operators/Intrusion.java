@@ -85,7 +85,7 @@ final class Intrusion {
     released.complete(null);
   }
 
-  RefreshingMicroBatchFactory factory(ScoringSettings settings) {
+  RefreshingMicroBatchFactory<RawEvent> factory(ScoringSettings settings) {
     return new Factory(settings, name);
   }
 
@@ -102,34 +102,37 @@ final class Intrusion {
     }
   }
 
-  private static final class Factory extends RefreshingMicroBatchFactory implements Serializable {
+  private static final class Factory extends RefreshingMicroBatchFactory<RawEvent>
+      implements Serializable {
     private static final long serialVersionUID = 1L;
 
     private final String name;
 
     Factory(ScoringSettings settings, String name) {
-      super(settings);
+      super(RawEvents.KIND, settings);
       this.name = name;
     }
 
     @Override
-    MicroBatchOperator operator(
-        StreamOperatorParameters<MicroBatch> parameters, ScoringSettings settings) {
+    MicroBatchOperator<RawEvent> operator(
+        StreamOperatorParameters<MicroBatch<RawEvent>> parameters,
+        EventKind<RawEvent, ?, ?> kind,
+        ScoringSettings settings) {
       return new Intruded(parameters, settings, of(name));
     }
   }
 
-  private static final class Intruded extends MicroBatchOperator {
+  private static final class Intruded extends MicroBatchOperator<RawEvent> {
     private static final long serialVersionUID = 1L;
 
     private final transient Intrusion intrusion;
     private transient boolean prepared;
 
     Intruded(
-        StreamOperatorParameters<MicroBatch> parameters,
+        StreamOperatorParameters<MicroBatch<RawEvent>> parameters,
         ScoringSettings settings,
         Intrusion intrusion) {
-      super(parameters, settings);
+      super(parameters, RawEvents.KIND, settings);
       this.intrusion = intrusion;
     }
 
@@ -142,8 +145,8 @@ final class Intrusion {
     }
 
     @Override
-    public CompletableFuture<PreparedModel> prepare(String version, String manifest) {
-      CompletableFuture<PreparedModel> ready = super.prepare(version, manifest);
+    public CompletableFuture<PreparedModel<RawEvent>> prepare(String version, String manifest) {
+      CompletableFuture<PreparedModel<RawEvent>> ready = super.prepare(version, manifest);
       if (!isTarget() || !version.equals(intrusion.version)) {
         return ready;
       }
@@ -173,7 +176,7 @@ final class Intrusion {
     }
 
     @Override
-    public void activate(PreparedModel model) {
+    public void activate(PreparedModel<RawEvent> model) {
       if (isTarget() && model.lease().model().version().equals(intrusion.version)) {
         intrusion.failAt(Point.BEFORE_BARRIER);
       }

@@ -15,13 +15,14 @@ import org.junit.jupiter.api.io.TempDir;
 class LiveSampleTest {
   @TempDir Path root;
   private ModelStore.Lease lease;
-  private MicroBatcher batcher;
+  private MicroBatcher<RawEvent> batcher;
 
   @BeforeEach
   void loadModel() throws Exception {
     Path directory = TestModel.write(root, "v1", 1);
     lease = new ModelStore(new SystemMemory()).acquire(directory);
-    batcher = new MicroBatcher(ScoringSettings.ofDirectory(directory, "v1"), lease);
+    batcher =
+        new MicroBatcher<>(RawEvents.KIND, ScoringSettings.ofDirectory(directory, "v1"), lease);
   }
 
   @AfterEach
@@ -29,13 +30,13 @@ class LiveSampleTest {
     lease.close();
   }
 
-  private void keep(LiveSample sample, RawEvent... events) {
+  private void keep(LiveSample<RawEvent> sample, RawEvent... events) {
     Stream.of(events).forEach(event -> batcher.add(event, 0));
     sample.keep(batcher.batch());
     batcher.batch().clear();
   }
 
-  private static List<Long> offsets(LiveSample sample) {
+  private static List<Long> offsets(LiveSample<RawEvent> sample) {
     return sample.events().stream().map(event -> event.source().offset()).toList();
   }
 
@@ -46,7 +47,7 @@ class LiveSampleTest {
 
   @Test
   void keepsTheLastBatchesOldestFirst() {
-    LiveSample sample = new LiveSample(2, 1 << 20);
+    LiveSample<RawEvent> sample = new LiveSample<>(RawEvents.KIND, 2, 1 << 20);
     keep(sample, TestModel.event(0), TestModel.event(1));
     keep(sample, TestModel.event(2));
     assertThat(offsets(sample)).containsExactly(0L, 1L, 2L);
@@ -56,7 +57,7 @@ class LiveSampleTest {
 
   @Test
   void dropsTheOldestEventsWhenTheirBytesDoNotFit() {
-    LiveSample sample = new LiveSample(3, 10_000);
+    LiveSample<RawEvent> sample = new LiveSample<>(RawEvents.KIND, 3, 10_000);
     keep(sample, large(0, 4_000), large(1, 4_000));
     keep(sample, large(2, 4_000));
     assertThat(offsets(sample)).containsExactly(1L, 2L);
@@ -79,7 +80,7 @@ class LiveSampleTest {
             new byte[1000],
             plain.value(),
             new EventHeader[] {new EventHeader("h", new byte[1000])});
-    LiveSample sample = new LiveSample(1, 1 << 20);
+    LiveSample<RawEvent> sample = new LiveSample<>(RawEvents.KIND, 1, 1 << 20);
     keep(sample, event);
     RawEvent kept = sample.events().get(0);
     assertThat(kept.key()).isNull();

@@ -38,15 +38,17 @@ class MicroBatchOperatorTest {
         null);
   }
 
-  private static OneInputStreamOperatorTestHarness<RawEvent, MicroBatch> harness(
+  private static OneInputStreamOperatorTestHarness<RawEvent, MicroBatch<RawEvent>> harness(
       ScoringSettings settings) throws Exception {
-    OneInputStreamOperatorTestHarness<RawEvent, MicroBatch> harness =
-        new OneInputStreamOperatorTestHarness<>(new MicroBatchOperatorFactory(settings));
+    OneInputStreamOperatorTestHarness<RawEvent, MicroBatch<RawEvent>> harness =
+        new OneInputStreamOperatorTestHarness<>(
+            new MicroBatchOperatorFactory<>(RawEvents.KIND, settings));
     harness.setup(new BatchSnapshots());
     return harness;
   }
 
-  private static List<String> out(OneInputStreamOperatorTestHarness<RawEvent, MicroBatch> harness) {
+  private static List<String> out(
+      OneInputStreamOperatorTestHarness<RawEvent, MicroBatch<RawEvent>> harness) {
     List<String> seen = new ArrayList<>();
     for (Object element : harness.getOutput()) {
       seen.add(

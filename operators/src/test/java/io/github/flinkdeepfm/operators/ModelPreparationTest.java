@@ -44,20 +44,20 @@ class ModelPreparationTest {
     return loader.find(version).manifestSha256();
   }
 
-  private ModelPreparation preparation(Canary canary) throws Exception {
+  private ModelPreparation<RawEvent> preparation(Canary canary) throws Exception {
     RefreshSettings s = rig.settings();
     rig.settings(
         new RefreshSettings(
             s.root(), s.at(), 10, 10, false, s.cacheDir(), s.cacheBytes(), canary, "s"));
     loader = new VersionLoader(store, rig.settings(), folder);
     active = loader.load("v1", Optional.empty());
-    return new ModelPreparation(rig.scoring("v1"), loader);
+    return new ModelPreparation<>(RawEvents.KIND, rig.scoring("v1"), loader);
   }
 
   @Test
   void theSameWeightsPassTheTightestLimits() throws Exception {
     rig.publish("v2", 1);
-    ModelPreparation preparation = preparation(new Canary(8, 0, 0));
+    ModelPreparation<RawEvent> preparation = preparation(new Canary(8, 0, 0));
     preparation.prepare("v2", manifest("v2"), active, live).close();
     assertThat(store.references(folder.resolve("v2"))).isZero();
   }
@@ -65,7 +65,7 @@ class ModelPreparationTest {
   @Test
   void otherWeightsAreRefusedWithTheFigures() throws Exception {
     rig.publish("v2", 2);
-    ModelPreparation preparation = preparation(new Canary(8, 0.25, 0.01));
+    ModelPreparation<RawEvent> preparation = preparation(new Canary(8, 0.25, 0.01));
     assertThatThrownBy(() -> preparation.prepare("v2", manifest("v2"), active, live))
         .hasMessageContaining("500 live events")
         .hasMessageContaining("PSI")
@@ -83,7 +83,7 @@ class ModelPreparationTest {
          "sparse":[{"name":"C1"},{"name":"C2"}]}
         """);
     rig.publish(made, "v2");
-    ModelPreparation preparation = preparation(new Canary(8, 9, 1));
+    ModelPreparation<RawEvent> preparation = preparation(new Canary(8, 9, 1));
     assertThatThrownBy(() -> preparation.prepare("v2", manifest("v2"), active, live))
         .hasMessageContaining("got 500 without a finite score");
   }
@@ -91,8 +91,9 @@ class ModelPreparationTest {
   @Test
   void withoutACanaryOtherWeightsAreTaken() throws Exception {
     rig.publish("v2", 2);
-    ModelPreparation preparation = preparation(null);
-    try (PreparedModel prepared = preparation.prepare("v2", manifest("v2"), active, live)) {
+    ModelPreparation<RawEvent> preparation = preparation(null);
+    try (PreparedModel<RawEvent> prepared =
+        preparation.prepare("v2", manifest("v2"), active, live)) {
       assertThat(prepared.lease().model().version()).isEqualTo("v2");
       assertThat(prepared.batcher().batch().size()).isZero();
     }
@@ -100,7 +101,7 @@ class ModelPreparationTest {
 
   @Test
   void anotherVersionUnderTheNameIsLeftToTheCoordinator() throws Exception {
-    ModelPreparation preparation = preparation(null);
+    ModelPreparation<RawEvent> preparation = preparation(null);
     rig.publish("v2", 2);
     assertThatThrownBy(() -> preparation.prepare("v2", manifest("v1"), active, live))
         .isInstanceOfSatisfying(

@@ -112,7 +112,8 @@ final class RefreshRig implements AutoCloseable {
             settings.cacheBytes(),
             null,
             name + "-again");
-    StreamGraph graph = graph(new RefreshingMicroBatchFactory(scoring(version, requested)));
+    StreamGraph graph =
+        graph(new RefreshingMicroBatchFactory<>(RawEvents.KIND, scoring(version, requested)));
     graph.setSavepointRestoreSettings(SavepointRestoreSettings.forPath(savepoint));
     job = cluster.submitJob(graph).get().getJobID();
   }
@@ -215,10 +216,10 @@ final class RefreshRig implements AutoCloseable {
 
   /** Starts the job with a version. */
   void start(String version) throws Exception {
-    start(new RefreshingMicroBatchFactory(scoring(version)));
+    start(new RefreshingMicroBatchFactory<>(RawEvents.KIND, scoring(version)));
   }
 
-  void start(RefreshingMicroBatchFactory factory) throws Exception {
+  void start(RefreshingMicroBatchFactory<RawEvent> factory) throws Exception {
     Configuration options = new Configuration();
     options.set(RestOptions.BIND_PORT, "0");
     reporter.addToConfiguration(options);
@@ -233,7 +234,7 @@ final class RefreshRig implements AutoCloseable {
     job = cluster.submitJob(graph(factory)).get().getJobID();
   }
 
-  StreamGraph graph(RefreshingMicroBatchFactory factory) {
+  StreamGraph graph(RefreshingMicroBatchFactory<RawEvent> factory) {
     Configuration options = new Configuration();
     options.set(PipelineOptions.OBJECT_REUSE, true);
     if (checkpointMillis > 0) {
@@ -251,12 +252,12 @@ final class RefreshRig implements AutoCloseable {
             .map(new Throttled())
             .returns(new ChainedTypeInfo<>(RawEvent.class));
     events
-        .transform(ScoringPipeline.MICRO_BATCH, new ChainedTypeInfo<>(MicroBatch.class), factory)
+        .transform(ScoringPipeline.MICRO_BATCH, MicroBatch.type(), factory)
         .uid(ScoringPipeline.MICRO_BATCH)
         .transform(
             ScoringPipeline.SCORE,
             new ChainedTypeInfo<>(ScoredEvent.class),
-            new ScoringOperatorFactory(null))
+            new ScoringOperatorFactory<>(RawEvents.KIND, null))
         .uid(ScoringPipeline.SCORE)
         .map(new CommittedScores(name))
         .uid("committed")

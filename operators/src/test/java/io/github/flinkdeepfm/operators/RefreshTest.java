@@ -49,7 +49,9 @@ class RefreshTest {
 
   @Test
   void sourceMicroBatcherAndScorerStayOneVertex() {
-    var graph = rig.graph(new RefreshingMicroBatchFactory(rig.scoring("v1"))).getJobGraph();
+    var graph =
+        rig.graph(new RefreshingMicroBatchFactory<>(RawEvents.KIND, rig.scoring("v1")))
+            .getJobGraph();
     assertThat(graph.getNumberOfVertices()).isEqualTo(1);
   }
 
@@ -221,7 +223,8 @@ class RefreshTest {
     try (ModelStore.Lease lease =
             new ModelStore(new SystemMemory()).acquire(rig.root.resolve(version));
         DeepFmScorer scorer = lease.model().newScorer()) {
-      MicroBatcher batcher = new MicroBatcher(rig.scoring(version), lease);
+      MicroBatcher<RawEvent> batcher =
+          new MicroBatcher<>(RawEvents.KIND, rig.scoring(version), lease);
       float[] one = new float[1];
       for (int event = 0; event < EVENTS; event++) {
         batcher.add(TestModel.event(event), 0);

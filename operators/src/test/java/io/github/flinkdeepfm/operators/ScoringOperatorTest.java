@@ -16,16 +16,17 @@ import org.junit.jupiter.api.io.TempDir;
 class ScoringOperatorTest {
   @TempDir Path root;
 
-  private static OneInputStreamOperatorTestHarness<MicroBatch, ScoredEvent> harness()
+  private static OneInputStreamOperatorTestHarness<MicroBatch<RawEvent>, ScoredEvent> harness()
       throws Exception {
-    OneInputStreamOperatorTestHarness<MicroBatch, ScoredEvent> harness =
-        new OneInputStreamOperatorTestHarness<>(new ScoringOperatorFactory(null));
+    OneInputStreamOperatorTestHarness<MicroBatch<RawEvent>, ScoredEvent> harness =
+        new OneInputStreamOperatorTestHarness<>(new ScoringOperatorFactory<>(RawEvents.KIND, null));
     harness.setup(new ChainedSerializer<>(ScoredEvent.class));
     return harness;
   }
 
-  private static MicroBatcher batcher(ModelStore.Lease lease, Path directory) {
-    return new MicroBatcher(ScoringSettings.ofDirectory(directory, lease.model().version()), lease);
+  private static MicroBatcher<RawEvent> batcher(ModelStore.Lease lease, Path directory) {
+    return new MicroBatcher<>(
+        RawEvents.KIND, ScoringSettings.ofDirectory(directory, lease.model().version()), lease);
   }
 
   @Test
@@ -35,7 +36,7 @@ class ScoringOperatorTest {
         var harness = harness()) {
       harness.setProcessingTime(5_000);
       harness.open();
-      MicroBatcher batcher = batcher(lease, directory);
+      MicroBatcher<RawEvent> batcher = batcher(lease, directory);
       batcher.add(TestModel.event(0), 0);
       batcher.add(
           TestModel.event(
@@ -66,7 +67,7 @@ class ScoringOperatorTest {
     try (ModelStore.Lease lease = ModelStore.SHARED.acquire(directory);
         var harness = harness()) {
       harness.open();
-      MicroBatcher batcher = batcher(lease, directory);
+      MicroBatcher<RawEvent> batcher = batcher(lease, directory);
       batcher.add(TestModel.event(0), 0);
       batcher.add(
           TestModel.event(1, "{\"dense\":{\"dense_0\":3e38,\"dense_1\":3e38},\"sparse\":{}}"), 0);
@@ -90,7 +91,7 @@ class ScoringOperatorTest {
       harness.open();
       for (Path directory : List.of(v1, v2, v1)) {
         try (ModelStore.Lease lease = ModelStore.SHARED.acquire(directory)) {
-          MicroBatcher batcher = batcher(lease, directory);
+          MicroBatcher<RawEvent> batcher = batcher(lease, directory);
           batcher.add(TestModel.event(4), 0);
           harness.processElement(batcher.batch(), 0);
         }

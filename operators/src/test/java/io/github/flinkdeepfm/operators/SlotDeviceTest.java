@@ -109,9 +109,9 @@ class SlotDeviceTest {
             new MockEnvironmentBuilder()
                 .setExternalResourceInfoProvider(resources(indices))
                 .build();
-        OneInputStreamOperatorTestHarness<RawEvent, MicroBatch> harness =
+        OneInputStreamOperatorTestHarness<RawEvent, MicroBatch<RawEvent>> harness =
             new OneInputStreamOperatorTestHarness<>(
-                new MicroBatchOperatorFactory(settings), environment)) {
+                new MicroBatchOperatorFactory<>(RawEvents.KIND, settings), environment)) {
       harness.setup(new BatchSnapshots());
       harness.open();
       MicroBatchOperator operator = (MicroBatchOperator) harness.getOperator();

@@ -64,7 +64,8 @@ class SlotModelsTest {
   }
 
   private String startedWith(ModelStore store, String cache, String version) throws Exception {
-    try (SlotModels slot = new SlotModels(store, settings(true), cache(cache))) {
+    try (SlotModels<RawEvent> slot =
+        new SlotModels<>(store, RawEvents.KIND, settings(true), cache(cache))) {
       SlotModels.Start start = slot.open(version);
       start.lease().close();
       assertThat(start.lease().model().version()).isEqualTo(start.version());
@@ -102,7 +103,9 @@ class SlotModelsTest {
   void withoutOnMissingTheErrorNamesVersionRootAndBothWaysOut() throws Exception {
     remove("v3");
     for (ModelStore store : List.of(cached, fresh)) {
-      SlotModels slot = new SlotModels(store, settings(false), cache(store == cached ? "a" : "b"));
+      SlotModels<RawEvent> slot =
+          new SlotModels<>(
+              store, RawEvents.KIND, settings(false), cache(store == cached ? "a" : "b"));
       assertThatThrownBy(() -> slot.open("v3"))
           .hasMessageContaining("expected model v3")
           .hasMessageContaining("under " + rig.root)
@@ -126,7 +129,8 @@ class SlotModelsTest {
   @Test
   void aVersionThatDoesNotFitInMemoryIsAStartErrorThatSaysHowMuchIsMissing() throws Exception {
     ModelStore small = new ModelStore(() -> MemoryBudget.RESERVE + 5);
-    try (SlotModels slot = new SlotModels(small, settings(true), cache("b"))) {
+    try (SlotModels<RawEvent> slot =
+        new SlotModels<>(small, RawEvents.KIND, settings(true), cache("b"))) {
       assertThatThrownBy(() -> slot.open("v2"))
           .hasMessageMatching(
               "model v2 of .*, which the job starts with, cannot be loaded: version v2: expected"

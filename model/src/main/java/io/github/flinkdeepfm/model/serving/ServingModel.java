@@ -11,6 +11,7 @@ import io.github.flinkdeepfm.model.features.EventDecoder;
 import io.github.flinkdeepfm.model.features.EventMapping;
 import io.github.flinkdeepfm.model.features.FeaturesConfig;
 import io.github.flinkdeepfm.model.features.FeaturesConfigReader;
+import io.github.flinkdeepfm.model.features.RowBuilder;
 import io.github.flinkdeepfm.model.kernel.DeepFmModel;
 import io.github.flinkdeepfm.model.kernel.DeepFmScorer;
 import io.github.flinkdeepfm.model.kernel.HostDeepFm;
@@ -121,6 +122,20 @@ public final class ServingModel implements AutoCloseable {
   /** A decoder of raw events into this version's columns. */
   public EventDecoder newDecoder(EventMapping mapping) {
     return EventDecoders.of(mapping, features, config());
+  }
+
+  /**
+   * Makes this version's columns of events that are Java values.
+   *
+   * @param maxIds most ids of one event
+   */
+  public RowBuilder newRowBuilder(int maxIds) {
+    return new RowBuilder(features, config(), maxIds);
+  }
+
+  /** How raw values become columns. */
+  public FeaturesConfig features() {
+    return features;
   }
 
   /** A scorer with buffers of its own; to be closed before this is. */

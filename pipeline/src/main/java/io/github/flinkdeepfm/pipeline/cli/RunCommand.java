@@ -1,12 +1,12 @@
 package io.github.flinkdeepfm.pipeline.cli;
 
 import io.github.flinkdeepfm.model.InvalidConfigurationException;
+import io.github.flinkdeepfm.operators.ModelLocation;
 import io.github.flinkdeepfm.pipeline.config.JobConfig;
 import io.github.flinkdeepfm.pipeline.config.JobConfigReader;
 import io.github.flinkdeepfm.pipeline.job.FlinkOptions;
 import io.github.flinkdeepfm.pipeline.job.KafkaAccess;
 import io.github.flinkdeepfm.pipeline.job.LocalCluster;
-import io.github.flinkdeepfm.pipeline.job.ModelLocation;
 import io.github.flinkdeepfm.pipeline.job.ModelLocator;
 import io.github.flinkdeepfm.pipeline.job.ScoringJob;
 import java.io.PrintWriter;

@@ -1,10 +1,10 @@
 package io.github.flinkdeepfm.pipeline.cli;
 
+import io.github.flinkdeepfm.operators.ModelLocation;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.ScoringConfig;
 import io.github.flinkdeepfm.pipeline.config.JobConfigReader;
 import io.github.flinkdeepfm.pipeline.file.FileScoring;
 import io.github.flinkdeepfm.pipeline.file.Summary;
-import io.github.flinkdeepfm.pipeline.job.ModelLocation;
 import io.github.flinkdeepfm.pipeline.job.ModelLocator;
 import io.github.flinkdeepfm.pipeline.job.ScoringJob;
 import java.nio.file.Files;

@@ -1,10 +1,10 @@
 package io.github.flinkdeepfm.pipeline.demo;
 
+import io.github.flinkdeepfm.operators.ModelLocation;
 import io.github.flinkdeepfm.pipeline.config.JobConfig;
 import io.github.flinkdeepfm.pipeline.config.JobConfigReader;
 import io.github.flinkdeepfm.pipeline.job.FlinkOptions;
 import io.github.flinkdeepfm.pipeline.job.LocalCluster;
-import io.github.flinkdeepfm.pipeline.job.ModelLocation;
 import io.github.flinkdeepfm.pipeline.job.ModelLocator;
 import io.github.flinkdeepfm.pipeline.job.ScoringJob;
 import io.github.flinkdeepfm.pipeline.replay.Replay;

@@ -1,6 +1,8 @@
 package io.github.flinkdeepfm.pipeline.job;
 
 import io.github.flinkdeepfm.operators.DeadLetter;
+import io.github.flinkdeepfm.operators.DeepFmScoring;
+import io.github.flinkdeepfm.operators.ModelLocation;
 import io.github.flinkdeepfm.operators.RawEvent;
 import io.github.flinkdeepfm.operators.ScoredEvent;
 import io.github.flinkdeepfm.operators.ScoringPipeline;
@@ -8,8 +10,6 @@ import io.github.flinkdeepfm.operators.ScoringSettings;
 import io.github.flinkdeepfm.operators.refresh.RefreshSettings;
 import io.github.flinkdeepfm.pipeline.config.JobConfig;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.ScoringConfig;
-import java.util.Optional;
-import java.util.UUID;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
@@ -24,7 +24,7 @@ public final class ScoringJob {
 
   /** What the operators are configured with, for a model version that stays. */
   public static ScoringSettings settings(ScoringConfig scoring, ModelLocation model) {
-    return settings(scoring, model, null);
+    return with(DeepFmScoring.ofDirectory(model.directory()), scoring).settings(model);
   }
 
   /**
@@ -32,58 +32,41 @@ public final class ScoringJob {
    * call is a submission of its own.
    */
   public static ScoringSettings settings(JobConfig config, ModelLocation model) {
-    return settings(config.scoring(), model, refresh(config, model))
-        .withDevice(config.model().device());
+    return scoring(config).settings(model);
   }
 
-  private static ScoringSettings settings(
-      ScoringConfig scoring, ModelLocation model, RefreshSettings refresh) {
-    return new ScoringSettings(
-        model.root().orElse(null),
-        model.directory(),
-        model.version(),
-        model.requested(),
-        scoring.event(),
-        scoring.batch().rows(),
-        scoring.batch().ids(),
-        scoring.batch().linger().toMillis(),
-        ScoringSettings.DEFAULT_OUTPUT_LIMIT,
-        refresh);
+  private static DeepFmScoring scoring(JobConfig config) {
+    JobConfig.Model model = config.model();
+    JobConfig.Refresh refresh = model.refresh();
+    DeepFmScoring scoring =
+        model
+            .root()
+            .map(DeepFmScoring::of)
+            .orElseGet(() -> DeepFmScoring.ofDirectory(model.directory().orElseThrow()));
+    return with(scoring, config.scoring())
+        .withDevice(model.device())
+        .withPin(model.pin().orElse(null))
+        .withShadow(config.shadow().orElse(null))
+        .withRefreshAt(
+            config.flink().checkpointInterval().isPresent()
+                ? refresh.at()
+                : RefreshSettings.At.BATCH)
+        .withPoll(refresh.poll())
+        .withPrepareTimeout(refresh.prepareTimeout())
+        .withStorageTimeout(refresh.storageTimeout())
+        .withNewestIfMissing(refresh.onMissing() == JobConfig.OnMissing.NEWEST)
+        .withCacheDir(refresh.cacheDir().orElse(null))
+        .withCacheBytes(refresh.cacheBytes())
+        .withMemoryBytes(refresh.memoryBytes())
+        .withCanary(refresh.canary().orElse(null));
   }
 
-  /**
-   * A pinned version of a root that is not on a mounted file system is brought here by the same
-   * means as those that a job follows; it needs no checkpoints.
-   */
-  private static RefreshSettings refresh(JobConfig config, ModelLocation model) {
-    Optional<String> root = config.model().root();
-    boolean pinned = config.model().pin().isPresent();
-    if (root.isEmpty() || (pinned && !ModelLocator.isRemote(root.get()))) {
-      return null;
-    }
-    JobConfig.Refresh refresh = config.model().refresh();
-    return new RefreshSettings(
-        root.get(),
-        config.flink().checkpointInterval().isPresent() ? refresh.at() : RefreshSettings.At.BATCH,
-        refresh.poll().toMillis(),
-        refresh.prepareTimeout().toMillis(),
-        refresh.onMissing() == JobConfig.OnMissing.NEWEST,
-        refresh.cacheDir().orElse(null),
-        refresh.cacheBytes(),
-        refresh.memoryBytes(),
-        refresh.canary().orElse(null),
-        UUID.randomUUID().toString(),
-        pinned ? model.version() : null,
-        refresh.storageTimeout().toMillis());
-  }
-
-  /** Of the version that scores beside the active one; null if there is none. */
-  private static ScoringSettings shadow(JobConfig config) {
-    if (config.shadow().isEmpty()) {
-      return null;
-    }
-    JobConfig pinned = config.pinned(config.shadow().get());
-    return settings(pinned, ModelLocator.locate(pinned.model(), Optional.empty()));
+  private static DeepFmScoring with(DeepFmScoring scoring, ScoringConfig config) {
+    return scoring
+        .withMapping(config.event())
+        .withBatchRows(config.batch().rows())
+        .withBatchIds(config.batch().ids())
+        .withLinger(config.batch().linger());
   }
 
   /**
@@ -101,8 +84,7 @@ public final class ScoringJob {
                 KafkaEvents.TYPE)
             .uid("events");
 
-    SingleOutputStreamOperator<ScoredEvent> scores =
-        ScoringPipeline.score(events, settings, shadow(config));
+    SingleOutputStreamOperator<ScoredEvent> scores = scoring(config).scoreEvents(events, settings);
     DataStream<DeadLetter> deadLetters = scores.getSideOutput(ScoringPipeline.DEAD_LETTERS);
 
     scores.sinkTo(KafkaSinks.scores(config)).name("scores").uid("scores");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.flinkdeepfm.operators.ModelLocation;
 import io.github.flinkdeepfm.pipeline.TinyModel;
 import io.github.flinkdeepfm.pipeline.broker.EmbeddedKafka;
 import io.github.flinkdeepfm.pipeline.config.JobConfig;

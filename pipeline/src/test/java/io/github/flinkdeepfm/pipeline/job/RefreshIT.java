@@ -8,6 +8,7 @@ import io.github.flinkdeepfm.model.publish.ModelChecks;
 import io.github.flinkdeepfm.model.publish.ModelPublisher;
 import io.github.flinkdeepfm.model.publish.PublishOptions;
 import io.github.flinkdeepfm.operators.ChainedTypeInfo;
+import io.github.flinkdeepfm.operators.ModelLocation;
 import io.github.flinkdeepfm.operators.ScoredEvent;
 import io.github.flinkdeepfm.operators.ScoringPipeline;
 import io.github.flinkdeepfm.pipeline.CommittedScore;

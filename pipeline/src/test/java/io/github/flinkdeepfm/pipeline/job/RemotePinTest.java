@@ -7,6 +7,7 @@ import io.github.flinkdeepfm.model.publish.LocalModelStorage;
 import io.github.flinkdeepfm.model.publish.ModelChecks;
 import io.github.flinkdeepfm.model.publish.ModelPublisher;
 import io.github.flinkdeepfm.model.publish.PublishOptions;
+import io.github.flinkdeepfm.operators.ModelLocation;
 import io.github.flinkdeepfm.operators.refresh.RefreshSettings;
 import io.github.flinkdeepfm.pipeline.TinyModel;
 import io.github.flinkdeepfm.pipeline.config.JobConfig;

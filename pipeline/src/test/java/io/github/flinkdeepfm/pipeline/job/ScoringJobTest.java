@@ -2,6 +2,7 @@ package io.github.flinkdeepfm.pipeline.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.flinkdeepfm.operators.ModelLocation;
 import io.github.flinkdeepfm.pipeline.config.JobConfig;
 import io.github.flinkdeepfm.pipeline.config.JobConfigReader;
 import java.util.Map;

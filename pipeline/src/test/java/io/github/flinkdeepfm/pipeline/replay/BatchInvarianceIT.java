@@ -3,13 +3,13 @@ package io.github.flinkdeepfm.pipeline.replay;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkdeepfm.operators.DeadLetter;
+import io.github.flinkdeepfm.operators.ModelLocation;
 import io.github.flinkdeepfm.operators.RawEvent;
 import io.github.flinkdeepfm.operators.ScoredEvent;
 import io.github.flinkdeepfm.operators.ScoringSettings;
 import io.github.flinkdeepfm.pipeline.broker.EmbeddedKafka;
 import io.github.flinkdeepfm.pipeline.config.JobConfig;
 import io.github.flinkdeepfm.pipeline.config.JobConfigReader;
-import io.github.flinkdeepfm.pipeline.job.ModelLocation;
 import io.github.flinkdeepfm.pipeline.job.ScoringJob;
 import java.nio.file.Path;
 import java.util.Map;
