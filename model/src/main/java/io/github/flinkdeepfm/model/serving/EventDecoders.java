@@ -7,6 +7,7 @@ import io.github.flinkdeepfm.model.features.EventMapping;
 import io.github.flinkdeepfm.model.features.FeaturesConfig;
 import io.github.flinkdeepfm.model.features.JsonEventDecoder;
 import io.github.flinkdeepfm.model.features.avro.AvroEventDecoder;
+import io.github.flinkdeepfm.model.features.protobuf.ProtobufEventDecoder;
 
 /** The decoder of each event format. */
 public final class EventDecoders {
@@ -21,6 +22,9 @@ public final class EventDecoders {
     EventFormat format = mapping.format();
     if (format instanceof EventFormat.Avro avro) {
       return new AvroEventDecoder(mapping, avro, features, model);
+    }
+    if (format instanceof EventFormat.Protobuf protobuf) {
+      return new ProtobufEventDecoder(mapping, protobuf, features, model);
     }
     return new JsonEventDecoder(mapping, features, model);
   }
