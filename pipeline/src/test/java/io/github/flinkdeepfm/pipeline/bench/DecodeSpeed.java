@@ -9,6 +9,7 @@ import io.github.flinkdeepfm.model.features.DecodedEvent;
 import io.github.flinkdeepfm.model.features.EventDecoder;
 import io.github.flinkdeepfm.model.features.EventMapping;
 import io.github.flinkdeepfm.model.features.FeatureBatch;
+import io.github.flinkdeepfm.model.features.JsonEventDecoder;
 import io.github.flinkdeepfm.pipeline.demo.DemoClicks;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;

@@ -11,9 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.avro.AvroRuntimeException;
-import org.apache.avro.NameValidator;
-import org.apache.avro.Schema;
 
 /** The plan of the schema that an event was written with: always the same, or by its frame's id. */
 final class WriterSchemas {
@@ -49,16 +46,10 @@ final class WriterSchemas {
     this.row = row;
     framing = format.registry().framing();
     registry = new SchemaRegistry(format.registry());
-    only = format.schema() == null ? null : new AvroPlan(parse(List.of(format.schema())), row);
-  }
-
-  /**
-   * A schema as configured.
-   *
-   * @throws IllegalArgumentException if it is none, or not that of a record
-   */
-  public static void check(String schema) {
-    var unused = parse(List.of(schema));
+    only =
+        format.schema() == null
+            ? null
+            : new AvroPlan(AvroSchemas.parse(List.of(format.schema())), row);
   }
 
   int frameLength() {
@@ -107,29 +98,11 @@ final class WriterSchemas {
     String why = "the registry has none";
     if (schemas.isPresent()) {
       try {
-        return new Known(new AvroPlan(parse(schemas.get().texts()), row), "", 0);
+        return new Known(new AvroPlan(AvroSchemas.parse(schemas.get().texts()), row), "", 0);
       } catch (IllegalArgumentException e) {
         why = "the registry has another kind of schema";
       }
     }
     return new Known(null, why, System.nanoTime() + MISSING_MILLIS * 1_000_000);
-  }
-
-  /** The last of the texts, with those before that it refers to. */
-  private static Schema parse(List<String> texts) {
-    try {
-      Schema.Parser parser = new Schema.Parser(NameValidator.NO_VALIDATION);
-      parser.setValidateDefaults(false);
-      Schema schema = null;
-      for (String text : texts) {
-        schema = parser.parse(text);
-      }
-      if (schema == null || schema.getType() != Schema.Type.RECORD) {
-        throw new IllegalArgumentException("expected the schema of a record, got " + schema);
-      }
-      return schema;
-    } catch (AvroRuntimeException e) {
-      throw new IllegalArgumentException("expected an Avro schema, got " + e.getMessage(), e);
-    }
   }
 }
