@@ -124,8 +124,7 @@ class RegistryTest {
     String outer =
         "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"dense\",\"type\":\"a.D\"}]}";
     answers.put(
-        "/schemas/ids/1",
-        confluent(outer, "{\"name\":\"a.D\",\"subject\":\"a.D\",\"version\":2}"));
+        "/schemas/ids/1", confluent(outer, "{\"name\":\"a.D\",\"subject\":\"a.D\",\"version\":2}"));
     answers.put("/subjects/a.D/versions/2", confluent(inner, ""));
     EventDecoder decoder = decoder(RegistrySettings.of(Framing.CONFLUENT, url()));
     assertThat(Twin.of(decoder, framed(4, 1, avro(OLD.formatted("long"), 5L))).dense())
@@ -179,8 +178,7 @@ class RegistryTest {
   void aRegistryThatIsDownIsAnErrorAndNoDeadLetter() {
     server.stop(0);
     RegistrySettings settings =
-        new RegistrySettings(
-            Framing.CONFLUENT, url(), Ids.CONTENT, "scorer", "hunter2", null, 300);
+        new RegistrySettings(Framing.CONFLUENT, url(), Ids.CONTENT, "scorer", "hunter2", null, 300);
     EventDecoder decoder = decoder(settings);
     assertThatThrownBy(() -> Twin.of(decoder, framed(4, 7, new byte[] {2})))
         .isInstanceOf(RegistryException.class)
@@ -197,8 +195,7 @@ class RegistryTest {
     for (String token : new String[] {null, "t0ken"}) {
       Twin.of(
           decoder(
-              new RegistrySettings(
-                  Framing.CONFLUENT, url(), Ids.CONTENT, "u", "p", token, 5_000)),
+              new RegistrySettings(Framing.CONFLUENT, url(), Ids.CONTENT, "u", "p", token, 5_000)),
           event);
     }
     assertThat(authorizations).containsExactly("Basic dTpw", "Bearer t0ken");
