@@ -74,6 +74,7 @@ public final class DecodeSpeed {
             .withNote(note));
     report.add(
         BenchRow.reading("decode.allocation", "bytes/event", bytesPerEvent()).withGoal("< 0.1"));
+    new FormatSpeed(clicks).measure(report);
     if (seen == 0) {
       throw new IllegalStateException("expected events to be read, got none");
     }
