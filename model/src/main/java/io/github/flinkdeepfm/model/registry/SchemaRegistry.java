@@ -14,7 +14,9 @@ import java.net.URLEncoder;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Asks a registry for schemas by their ids, over the REST API that goes with the framing:
@@ -25,7 +27,9 @@ import java.util.Optional;
  * </pre>
  *
  * Confluent's API is served by Apicurio, too, below {@code /apis/ccompat/v7}. Blocks; a registry
- * that is down is asked again, ever more slowly, until the time is up. Not thread-safe.
+ * that is down is asked again, ever more slowly, until the time is up. What an id has had once it
+ * has for good, so all decoders of a process share what was fetched: a new model version needs no
+ * registry. Thread-safe.
  */
 public final class SchemaRegistry {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -33,7 +37,11 @@ public final class SchemaRegistry {
   private static final long LONGEST_PAUSE_MILLIS = 2_000;
   private static final int LONGEST_ANSWER = 16 << 20;
 
+  private static final int MOST_SCHEMAS = 1024;
+  private static final Map<RegistrySettings, SchemaRegistry> OF_PROCESS = new ConcurrentHashMap<>();
+
   private final RegistrySettings settings;
+  private final Map<Long, Schemas> fetched = new ConcurrentHashMap<>();
 
   /** Schemas that belong together: each before those that use it, the one asked for last. */
   public record Schemas(List<String> texts) {
@@ -42,8 +50,13 @@ public final class SchemaRegistry {
     }
   }
 
-  public SchemaRegistry(RegistrySettings settings) {
+  private SchemaRegistry(RegistrySettings settings) {
     this.settings = settings;
+  }
+
+  /** The one of this process. */
+  public static SchemaRegistry of(RegistrySettings settings) {
+    return OF_PROCESS.computeIfAbsent(settings, SchemaRegistry::new);
   }
 
   /**
@@ -52,6 +65,19 @@ public final class SchemaRegistry {
    * @throws RegistryException if no answer came in time, or not one of a registry
    */
   public Optional<Schemas> fetch(long id) {
+    Schemas known = fetched.get(id);
+    if (known != null) {
+      return Optional.of(known);
+    }
+    Optional<Schemas> schemas = ask(id);
+    if (fetched.size() >= MOST_SCHEMAS) {
+      fetched.clear();
+    }
+    schemas.ifPresent(s -> fetched.put(id, s));
+    return schemas;
+  }
+
+  private Optional<Schemas> ask(long id) {
     String number = Long.toUnsignedString(id);
     boolean confluent = settings.framing() == Framing.CONFLUENT;
     String kind = settings.ids() == RegistrySettings.Ids.GLOBAL ? "globalIds" : "contentIds";
@@ -140,7 +166,6 @@ public final class SchemaRegistry {
       throw failed(path, "was refused with HTTP " + status, null);
     }
     if (status == 404) {
-      http.getErrorStream(); // read by disconnect
       http.disconnect();
       throw new FileNotFoundException(path);
     }

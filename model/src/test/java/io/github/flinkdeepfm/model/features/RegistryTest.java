@@ -114,6 +114,8 @@ class RegistryTest {
       assertThat(Twin.of(decoder, first).dense()).containsExactly(3f);
       assertThat(Twin.of(decoder, second).dense()).containsExactly(3f);
     }
+    EventDecoder next = decoder(RegistrySettings.of(Framing.CONFLUENT, url()));
+    assertThat(Twin.of(next, first).dense()).as("of the next model version").containsExactly(3f);
     assertThat(asked).containsExactly("/schemas/ids/7", "/schemas/ids/4000000000");
   }
 

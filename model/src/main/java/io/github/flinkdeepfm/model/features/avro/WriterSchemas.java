@@ -45,7 +45,7 @@ final class WriterSchemas {
   WriterSchemas(EventFormat.Avro format, MappedRow row) {
     this.row = row;
     framing = format.registry().framing();
-    registry = new SchemaRegistry(format.registry());
+    registry = SchemaRegistry.of(format.registry());
     only =
         format.schema() == null
             ? null

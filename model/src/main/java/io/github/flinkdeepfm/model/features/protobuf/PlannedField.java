@@ -5,14 +5,20 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import io.github.flinkdeepfm.model.features.PointerNode;
 import io.github.flinkdeepfm.model.features.RejectedEventException;
 import io.github.flinkdeepfm.model.features.ValueSink;
+import java.util.ArrayList;
 import java.util.List;
 
 /** One field of a {@link MessagePlan}, or one key of a map: where its value is in this event. */
 final class PlannedField {
-  private static final PlannedField[] NONE = {};
+  private static final PlannedField[] NO_FIELDS = {};
+  private static final ValueSink[] NO_SINKS = {};
 
   private final FieldDescriptor field;
-  private final PointerNode node;
+  private final boolean mapped;
+
+  /** Those of the field itself; then, if pointers step into what is no object, the one for that. */
+  private final ValueSink[] sinks;
+
   private final boolean message;
   private final boolean repeated;
   private final boolean presence;
@@ -28,7 +34,9 @@ final class PlannedField {
   /** All fields of a message that stands for one value, see {@link Values}; null if it does not. */
   private final MessagePlan whole;
 
-  private PlannedField[] rivals = NONE;
+  private final boolean timestamp;
+
+  private PlannedField[] rivals = NO_FIELDS;
 
   private int seen;
   private int start;
@@ -50,7 +58,6 @@ final class PlannedField {
 
   private PlannedField(FieldDescriptor field, PointerNode node, boolean mapValue) {
     this.field = field;
-    this.node = node;
     message = field.getJavaType() == FieldDescriptor.JavaType.MESSAGE;
     repeated = field.isRepeated();
     presence = mapValue || field.hasPresence();
@@ -63,10 +70,14 @@ final class PlannedField {
     Descriptor type = message ? field.getMessageType() : null;
     boolean standsForValue =
         message && !repeated && (Values.isTimestamp(type) || (mapValue && Values.isList(type)));
-    whole =
-        node != null && !node.sinks().isEmpty() && standsForValue
-            ? new MessagePlan(type, null)
-            : null;
+    mapped = node != null;
+    List<ValueSink> taken = new ArrayList<>(mapped ? node.sinks() : List.of());
+    whole = !taken.isEmpty() && standsForValue ? new MessagePlan(type, null) : null;
+    timestamp = whole != null && Values.isTimestamp(type);
+    if (stepsIn && below == null && map == null) {
+      taken.add(node.noObject());
+    }
+    sinks = taken.toArray(NO_SINKS);
   }
 
   int number() {
@@ -134,29 +145,26 @@ final class PlannedField {
 
   void emit(WireInput in) throws RejectedEventException {
     boolean there = seen == in.generation;
-    if (node == null) {
+    if (!mapped) {
       in.unknownFields += there ? 1 : 0;
       return;
     }
     if (!there && (presence || repeated)) {
       return;
     }
-    List<ValueSink> sinks = node.sinks();
-    for (int i = 0; i < sinks.size(); i++) {
-      push(in, there, sinks.get(i));
+    for (ValueSink sink : sinks) {
+      push(in, there, sink);
     }
     if (below != null) {
       below.emit(in);
     } else if (map != null) {
       map.emit(in);
-    } else if (!node.children().isEmpty()) {
-      push(in, there, node.noObject());
     }
   }
 
   private void push(WireInput in, boolean there, ValueSink sink) throws RejectedEventException {
     if (whole != null) {
-      if (Values.isTimestamp(field.getMessageType())) {
+      if (timestamp) {
         Values.pushTimestamp(whole, in, sink);
       } else {
         Values.pushList(whole, in, sink);
