@@ -8,7 +8,7 @@ import io.github.flinkdeepfm.model.features.RejectedEventException;
 import io.github.flinkdeepfm.model.serving.ServingModel;
 import org.apache.flink.util.OutputTag;
 
-/** Records of an event topic: JSON bytes, decoded by {@link EventDecoder}. */
+/** Records of an event topic: bytes, decoded by the {@link EventDecoder} of their format. */
 final class RawEvents implements EventKind<RawEvent, ScoredEvent, DeadLetter> {
   private static final long serialVersionUID = 1L;
 

@@ -27,6 +27,11 @@ final class BucketEncoder extends IdEncoder {
   }
 
   @Override
+  long ofUnsigned(long bits) {
+    return ofNumber(FieldSink.unsignedToDouble(bits));
+  }
+
+  @Override
   long ofNumber(double x) {
     int low = 0;
     int high = boundaries.length;

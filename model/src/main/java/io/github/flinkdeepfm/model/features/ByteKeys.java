@@ -3,9 +3,9 @@ package io.github.flinkdeepfm.model.features;
 import java.util.Arrays;
 
 /** Byte strings, each with its place; found by a range of other bytes. An open-addressing table. */
-final class ByteKeys {
+public final class ByteKeys {
   /** {@link #find} of what is not there. */
-  static final int ABSENT = -1;
+  public static final int ABSENT = -1;
 
   private byte[][] keys = new byte[4][];
   private int[] places = new int[4];
@@ -14,7 +14,7 @@ final class ByteKeys {
   /**
    * @param key not there yet; kept, not copied
    */
-  void put(byte[] key, int place) {
+  public void put(byte[] key, int place) {
     if (++size * 2 > keys.length) {
       grow();
     }
@@ -24,7 +24,7 @@ final class ByteKeys {
   }
 
   /** The place of bytes[from, to), or {@link #ABSENT}. */
-  int find(byte[] bytes, int from, int to) {
+  public int find(byte[] bytes, int from, int to) {
     int slot = slot(bytes, from, to);
     return keys[slot] == null ? ABSENT : places[slot];
   }

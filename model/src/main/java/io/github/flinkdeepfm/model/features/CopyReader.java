@@ -9,13 +9,8 @@ final class CopyReader extends FieldReader {
   /** The place of the label, which is copied beside the mapping's copies. */
   static final int LABEL = -1;
 
-  private static final int RECENT = 16;
-  private static final int MAX_KEPT = 32;
-
   private final int place;
-
-  /** Texts seen lately, by length and last byte. */
-  private final byte[][] recent = new byte[RECENT][];
+  private final RecentTexts recent = new RecentTexts();
 
   /**
    * @param place its place in {@link DecodedEvent#copied}, or {@link #LABEL}
@@ -40,26 +35,14 @@ final class CopyReader extends FieldReader {
     }
     int end = json.endOfValue(at);
     if (end != JsonScanner.NONE) {
-      set(row, text(json.bytes, at, end, first != '{' && first != '['));
+      boolean scalar = first != '{' && first != '[';
+      set(
+          row,
+          scalar
+              ? recent.of(json.bytes, at, end)
+              : JsonCursor.compact(Arrays.copyOfRange(json.bytes, at, end)));
     }
     return end;
-  }
-
-  /** One array for equal short texts, labels above all. */
-  private byte[] text(byte[] bytes, int from, int to, boolean scalar) {
-    int slot = (bytes[to - 1] + to - from) & (RECENT - 1);
-    byte[] text = recent[slot];
-    if (text != null && Arrays.equals(text, 0, text.length, bytes, from, to)) {
-      return text;
-    }
-    text = Arrays.copyOfRange(bytes, from, to);
-    if (!scalar) {
-      return JsonCursor.compact(text);
-    }
-    if (text.length <= MAX_KEPT) {
-      recent[slot] = text;
-    }
-    return text;
   }
 
   private void set(Row row, byte[] text) {

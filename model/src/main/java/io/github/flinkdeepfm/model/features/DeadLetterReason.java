@@ -36,5 +36,9 @@ public enum DeadLetterReason {
   /** Key, headers, label and copied fields together are too large for an output record. */
   OUTPUT_TOO_LARGE,
   /** The model's logit is NaN or infinite. */
-  LOGIT_NOT_FINITE
+  LOGIT_NOT_FINITE,
+  /** Not Avro or Protobuf of its schema, not framed as configured, or nested too deeply. */
+  MALFORMED,
+  /** The schema registry has no schema of the id that the event names. */
+  UNKNOWN_SCHEMA
 }

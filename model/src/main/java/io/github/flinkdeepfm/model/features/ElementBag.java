@@ -38,7 +38,7 @@ final class ElementBag {
     if (isKept(row)) {
       long id = encoder.ofInteger(element);
       if (id == IdEncoder.REFUSED) {
-        throw refusedInteger(element);
+        throw refusedInteger(String.valueOf(element));
       }
       add(row, id);
     }
@@ -57,18 +57,36 @@ final class ElementBag {
     }
   }
 
-  /** Of well-formed UTF-8. */
-  void add(byte[] utf8, int size, String element, Row row) throws RejectedEventException {
+  /** An integer from 2^63 to 2^64 - 1, by its bits. */
+  void addUnsigned(long bits, Row row) throws RejectedEventException {
     if (isKept(row)) {
-      long id = encoder.ofText(utf8, 0, size);
+      long id = encoder.ofUnsigned(bits);
+      if (id == IdEncoder.REFUSED) {
+        throw refusedInteger(Long.toUnsignedString(bits));
+      }
+      add(row, id);
+    }
+  }
+
+  /** The string utf8[from, to), well-formed UTF-8. */
+  void add(byte[] utf8, int from, int to, Row row) throws RejectedEventException {
+    if (isKept(row)) {
+      long id = encoder.ofText(utf8, from, to);
       if (id == IdEncoder.REFUSED) {
         boolean hex = feature.encoding() instanceof Encoding.Hex;
         throw refused(
             hex ? BAD_HEX : WRONG_TYPE,
             hex ? "1 to 16 hexadecimal digits" : expected(),
-            '"' + JsonCursor.oneLine(element) + '"');
+            FieldSink.quoted(utf8, from, to));
       }
       add(row, id);
+    }
+  }
+
+  /** An element of a type that no encoding takes. */
+  void addOther(String got, Row row) throws RejectedEventException {
+    if (isKept(row)) {
+      throw refused(WRONG_TYPE, expected(), got);
     }
   }
 
@@ -115,12 +133,12 @@ final class ElementBag {
     }
   }
 
-  private RejectedEventException refusedInteger(long element) {
+  private RejectedEventException refusedInteger(String got) {
     boolean isId = feature.encoding() instanceof Encoding.Id;
     return refused(
         isId ? ID_OUT_OF_RANGE : WRONG_TYPE,
         isId ? "an id from 0 to " + (tableRows - 1) : expected(),
-        String.valueOf(element));
+        got);
   }
 
   private RejectedEventException refused(DeadLetterReason reason, String expected, String got) {
@@ -129,7 +147,7 @@ final class ElementBag {
   }
 
   /** What the encoders' own messages say. */
-  private String expected() {
+  String expected() {
     Encoding encoding = feature.encoding();
     if (encoding instanceof Encoding.Id) {
       return "an integer id";

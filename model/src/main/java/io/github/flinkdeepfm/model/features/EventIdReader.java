@@ -5,7 +5,7 @@ import java.io.IOException;
 
 /** Reads the event id: a string of at most 1 KiB of UTF-8, or an integer as its text. */
 final class EventIdReader extends FieldReader {
-  private static final int MAX_BYTES = 1024;
+  static final int MAX_BYTES = 1024;
 
   private final String pointer;
 

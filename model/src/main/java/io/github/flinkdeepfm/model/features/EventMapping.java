@@ -14,6 +14,7 @@ import java.util.List;
  * @param copy pointers to further fields that are copied through, in output order
  * @param maxBytes larger events are dead letters
  * @param maxIds events with more ids than this over all features are dead letters
+ * @param format how the event's bytes are written
  */
 public record EventMapping(
     String id,
@@ -22,13 +23,31 @@ public record EventMapping(
     String label,
     List<String> copy,
     int maxBytes,
-    int maxIds)
+    int maxIds,
+    EventFormat format)
     implements Serializable {
 
   /** The contract's layout. */
   public static final EventMapping DEFAULT =
       new EventMapping(
           "/event_id", "/event_time", TimeFormat.EPOCH_MS, "/label", List.of(), 16 << 20, 1 << 16);
+
+  /** Of JSON. */
+  public EventMapping(
+      String id,
+      String time,
+      TimeFormat timeFormat,
+      String label,
+      List<String> copy,
+      int maxBytes,
+      int maxIds) {
+    this(id, time, timeFormat, label, copy, maxBytes, maxIds, EventFormat.JSON);
+  }
+
+  /** The same of events in another format. */
+  public EventMapping withFormat(EventFormat other) {
+    return new EventMapping(id, time, timeFormat, label, copy, maxBytes, maxIds, other);
+  }
 
   public EventMapping {
     copy = new ArrayList<>(copy); // a serializable list

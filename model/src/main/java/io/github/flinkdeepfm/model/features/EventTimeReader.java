@@ -21,8 +21,8 @@ import java.util.Locale;
 
 /** Reads the event time as epoch milliseconds, rounded down, from 1970 to the end of 9999. */
 final class EventTimeReader extends FieldReader {
-  private static final long NONE = -1;
-  private static final long MAX_MILLIS = 253_402_300_799_999L;
+  static final long NONE = -1;
+  static final long MAX_MILLIS = 253_402_300_799_999L;
   private static final BigDecimal MAX_SECONDS = BigDecimal.valueOf(MAX_MILLIS + 1, 3);
   private static final BigDecimal ONE_MILLI = BigDecimal.valueOf(1, 3);
 
@@ -105,9 +105,18 @@ final class EventTimeReader extends FieldReader {
     } catch (NumberFormatException e) { // an exponent beyond 32 bits
       throw badTime(cursor);
     }
+    long millis = floorMillis(seconds);
+    if (millis == NONE) {
+      throw badTime(cursor);
+    }
+    return millis;
+  }
+
+  /** {@link #NONE} if it is before 1970 or after 9999. */
+  static long floorMillis(BigDecimal seconds) {
     // Compared before it is rescaled: 1e999999999 would take that many digits.
     if (seconds.signum() < 0 || seconds.compareTo(MAX_SECONDS) >= 0) {
-      throw badTime(cursor);
+      return NONE;
     }
     if (seconds.compareTo(ONE_MILLI) < 0) {
       return 0;
@@ -129,7 +138,7 @@ final class EventTimeReader extends FieldReader {
   }
 
   /** {@link #NONE} if it is no such time. */
-  private static long isoMillis(String text) {
+  static long isoMillis(String text) {
     try {
       TemporalAccessor parsed =
           formatter(text).parseBest(text, OffsetDateTime::from, LocalDateTime::from);

@@ -1,5 +1,7 @@
 package io.github.flinkdeepfm.model.features;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import org.apache.commons.codec.digest.MurmurHash3;
@@ -44,6 +46,12 @@ final class HashEncoder extends IdEncoder {
       digits[--at] = '-';
     }
     return ofText(digits, at, digits.length);
+  }
+
+  @Override
+  long ofUnsigned(long bits) {
+    byte[] text = Long.toUnsignedString(bits).getBytes(US_ASCII);
+    return ofText(text, 0, text.length);
   }
 
   @Override

@@ -27,6 +27,11 @@ abstract class IdEncoder {
     return REFUSED;
   }
 
+  /** Of an integer from 2^63 to 2^64 - 1, by its bits. */
+  long ofUnsigned(long bits) {
+    return REFUSED;
+  }
+
   /** Of a number that has a fraction or an exponent or does not fit 64 bits. */
   long ofNumber(double value) {
     return REFUSED;

@@ -43,6 +43,15 @@ final class IntegerIdEncoder extends IdEncoder {
     };
   }
 
+  @Override
+  long ofUnsigned(long bits) {
+    return switch (onOutOfRange) {
+      case DROP -> DROPPED;
+      case MODULO -> Long.remainderUnsigned(bits, rows);
+      case REJECT -> REFUSED;
+    };
+  }
+
   /** Of an integer that does not fit 64 bits. */
   private long ofLarge(JsonParser parser) throws IOException {
     return switch (onOutOfRange) {

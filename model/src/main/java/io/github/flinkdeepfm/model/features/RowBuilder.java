@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Makes rows of columns of events that are Java values: the twin of {@link EventDecoder} for events
- * that are not JSON. The same raw values give the same columns, bit for bit, and the same faults
- * the same reasons.
+ * Makes rows of columns of events that are Java values: the twin of {@link JsonEventDecoder} for
+ * events that are not JSON. The same raw values give the same columns, bit for bit, and the same
+ * faults the same reasons.
  *
  * <p>An event of several faults is rejected for the first that is written; then come missing dense
  * features in column order and ragged weights in the KJT's order. Not thread-safe.
@@ -254,7 +254,7 @@ public final class RowBuilder {
       if (size == Utf8.UNPAIRED) {
         throw bag.unpairedSurrogate();
       }
-      bag.add(bytes, size, element, row);
+      bag.add(bytes, 0, size, row);
     }
   }
 }

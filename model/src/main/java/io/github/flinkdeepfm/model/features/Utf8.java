@@ -5,7 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /** UTF-8 (RFC 3629): strict checking of bytes, encoding of chars without a String. */
-final class Utf8 {
+public final class Utf8 {
   /** {@link #findInvalid} of valid bytes. */
   static final int VALID = -1;
 
@@ -63,6 +63,25 @@ final class Utf8 {
       }
     }
     return VALID;
+  }
+
+  /** Whether bytes[from, to) are well-formed UTF-8, in which NUL is a character like others. */
+  public static boolean isText(byte[] bytes, int from, int to) {
+    int i = from;
+    while (i < to) {
+      if (i + Long.BYTES <= to && ((long) WORDS.get(bytes, i) & HIGH_BITS) == 0) {
+        i += Long.BYTES;
+      } else if (bytes[i] >= 0) {
+        i++;
+      } else {
+        int n = sequenceLength(bytes, i);
+        if (n == 0 || i + n > to) {
+          return false;
+        }
+        i += n;
+      }
+    }
+    return true;
   }
 
   /** Bytes of the well-formed sequence at {@code i}; 0 if there is none, or a NUL. */

@@ -136,11 +136,16 @@ final class WeightedBag extends FieldReader {
 
   /** Appends the next weight of {@link #beginWeights}; false if it is looked at and not finite. */
   boolean appendWeight(double weight) {
-    if (weightsLength < feature.maxLength()) {
-      return addWeight((float) weight);
+    return skipCutWeight() || addWeight((float) weight);
+  }
+
+  /** Counts the next weight if max_length cuts it off; such a one is not looked at. */
+  boolean skipCutWeight() {
+    boolean cut = weightsLength >= feature.maxLength();
+    if (cut) {
+      weightsLength++;
     }
-    weightsLength++;
-    return true;
+    return cut;
   }
 
   /** False if it is not finite. */

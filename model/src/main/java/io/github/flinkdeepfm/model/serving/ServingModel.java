@@ -125,7 +125,7 @@ public final class ServingModel implements AutoCloseable {
 
   /** A decoder of raw events into this version's columns. */
   public EventDecoder newDecoder(EventMapping mapping) {
-    return new EventDecoder(mapping, features, config());
+    return EventDecoders.of(mapping, features, config());
   }
 
   /**

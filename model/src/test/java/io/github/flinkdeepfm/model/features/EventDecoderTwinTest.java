@@ -154,7 +154,7 @@ class EventDecoderTwinTest {
     ModelConfig model = Events.model(4, weighted, 100, EventScenario.ALL);
     FeaturesConfig features =
         Events.features(dir, model, EventScenario.EVERYTHING.formatted(lastFeature));
-    EventDecoder fast = new EventDecoder(mapping, features, model);
+    JsonEventDecoder fast = new JsonEventDecoder(mapping, features, model);
     TreeEventDecoder slow = new TreeEventDecoder(mapping, features, model);
     FeatureBatch batch = fast.newBatch();
     DecodedEvent out = new DecodedEvent();

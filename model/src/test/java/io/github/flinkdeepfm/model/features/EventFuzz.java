@@ -57,7 +57,7 @@ public final class EventFuzz implements FuzzTarget {
   private final JsonMutator mutator;
   private final ByteMutator damager;
   private final TreeEventDecoder slow;
-  private final EventDecoder fast;
+  private final JsonEventDecoder fast;
   private final FeatureBatch batch;
   private final FeatureBatch part;
   private final List<TreeEventDecoder.Decoded> expected = new ArrayList<>();
@@ -76,7 +76,7 @@ public final class EventFuzz implements FuzzTarget {
     mutator = new JsonMutator(random, ODD_TIMES);
     damager = new ByteMutator(random);
     slow = new TreeEventDecoder(scenario.mapping(), scenario.features(), scenario.model());
-    fast = new EventDecoder(scenario.mapping(), scenario.features(), scenario.model());
+    fast = new JsonEventDecoder(scenario.mapping(), scenario.features(), scenario.model());
     batch = fast.newBatch();
     part = fast.newBatch();
     model = model(scenario);

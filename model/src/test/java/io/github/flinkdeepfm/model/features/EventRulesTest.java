@@ -38,7 +38,7 @@ class EventRulesTest {
   @TempDir Path dir;
   private ModelConfig model;
   private FeaturesConfig features;
-  private EventDecoder decoder;
+  private JsonEventDecoder decoder;
   private FeatureBatch batch;
   private final DecodedEvent out = new DecodedEvent();
 
@@ -51,7 +51,7 @@ class EventRulesTest {
 
   private void use(TimeFormat format, String... copy) {
     decoder =
-        new EventDecoder(
+        new JsonEventDecoder(
             new EventMapping("/event_id", "/event_time", format, "/label", List.of(copy), 5000, 8),
             features,
             model);
@@ -360,8 +360,8 @@ class EventRulesTest {
   @Test
   void anUnweightedModelDoesNotLookAtWeights() throws Exception {
     ModelConfig unweighted = Events.model(0, false, 10, "id");
-    EventDecoder plain =
-        new EventDecoder(EventMapping.DEFAULT, FeaturesConfig.defaults(unweighted), unweighted);
+    JsonEventDecoder plain =
+        new JsonEventDecoder(EventMapping.DEFAULT, FeaturesConfig.defaults(unweighted), unweighted);
     FeatureBatch columns = plain.newBatch();
     plain.decode(Events.utf8("{\"sparse\":{\"id\":[1,2]},\"weights\":7}"), columns, out);
     assertThat(Events.bags(columns, 0)).containsExactly(List.of(1L, 2L));

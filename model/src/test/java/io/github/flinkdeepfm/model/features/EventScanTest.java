@@ -50,8 +50,10 @@ class EventScanTest {
     EventGenerator generator = new EventGenerator(layout, random);
     JsonMutator mutator = new JsonMutator(random, List.of("1700000000.1239", "0.0009"));
     ByteMutator damager = new ByteMutator(random);
-    EventDecoder scanning = new EventDecoder(layout.mapping(), layout.features(), layout.model());
-    EventDecoder parsing = new EventDecoder(layout.mapping(), layout.features(), layout.model());
+    JsonEventDecoder scanning =
+        new JsonEventDecoder(layout.mapping(), layout.features(), layout.model());
+    JsonEventDecoder parsing =
+        new JsonEventDecoder(layout.mapping(), layout.features(), layout.model());
     FeatureBatch scanned = scanning.newBatch();
     FeatureBatch parsed = parsing.newBatch();
     for (int i = 0; i < EVENTS; i++) {

@@ -25,7 +25,7 @@ class OrdinaryEventsTest {
       (ThreadMXBean) ManagementFactory.getThreadMXBean(); // to get it allocates, too
 
   @TempDir Path dir;
-  private EventDecoder decoder;
+  private JsonEventDecoder decoder;
   private FeatureBatch batch;
   private final DecodedEvent out = new DecodedEvent();
   private final Random random = new Random(1);
@@ -35,7 +35,7 @@ class OrdinaryEventsTest {
     ModelConfig model = Events.model(4, true, 100, EventScenario.ALL);
     FeaturesConfig features =
         Events.features(dir, model, EventScenario.EVERYTHING.formatted(",\"max_length\":4"));
-    decoder = new EventDecoder(EventMapping.DEFAULT, features, model);
+    decoder = new JsonEventDecoder(EventMapping.DEFAULT, features, model);
     batch = decoder.newBatch();
   }
 

@@ -169,7 +169,7 @@ class RowBuilderTest {
     EventMapping mapping =
         new EventMapping(
             null, null, EventMapping.TimeFormat.EPOCH_MS, null, List.of(), 1 << 20, MAX_IDS);
-    EventDecoder decoder = new EventDecoder(mapping, FEATURES, model);
+    JsonEventDecoder decoder = new JsonEventDecoder(mapping, FEATURES, model);
     RowBuilder builder = new RowBuilder(FEATURES, model, MAX_IDS);
     FeatureBatch expected = decoder.newBatch();
     FeatureBatch got = builder.newBatch();

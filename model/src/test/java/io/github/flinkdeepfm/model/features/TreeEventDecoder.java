@@ -26,8 +26,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The slow twin of {@link EventDecoder}: builds the whole tree, looks every path up by itself and
- * computes with big numbers. It shares no code with it, and says what a row is, or why there is
+ * The slow twin of {@link JsonEventDecoder}: builds the whole tree, looks every path up by itself
+ * and computes with big numbers. It shares no code with it, and says what a row is, or why there is
  * none.
  */
 final class TreeEventDecoder {

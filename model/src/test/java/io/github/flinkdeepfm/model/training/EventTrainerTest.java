@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkdeepfm.model.checkpoint.ModelConfig;
 import io.github.flinkdeepfm.model.features.DeadLetterReason;
-import io.github.flinkdeepfm.model.features.EventDecoder;
 import io.github.flinkdeepfm.model.features.EventMapping;
 import io.github.flinkdeepfm.model.features.FeaturesConfig;
+import io.github.flinkdeepfm.model.features.JsonEventDecoder;
 import io.github.flinkdeepfm.model.metrics.ProgressiveMetrics;
 import io.github.flinkdeepfm.model.modules.EmbeddingBagConfig;
 import java.io.IOException;
@@ -117,8 +117,8 @@ class EventTrainerTest {
   }
 
   private EventTrainer eventTrainer(DeepFmTrainer trainer, TrainingSchedule schedule) {
-    EventDecoder decoder =
-        new EventDecoder(EventMapping.DEFAULT, FeaturesConfig.defaults(CONFIG), CONFIG);
+    JsonEventDecoder decoder =
+        new JsonEventDecoder(EventMapping.DEFAULT, FeaturesConfig.defaults(CONFIG), CONFIG);
     return new EventTrainer(
         decoder,
         trainer,

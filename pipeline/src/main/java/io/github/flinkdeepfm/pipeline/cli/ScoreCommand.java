@@ -47,7 +47,7 @@ final class ScoreCommand implements Callable<Integer> {
     checkFiles();
     ScoringConfig config =
         configFile
-            .map(file -> new JobConfigReader(System.getenv()).readScoring(file))
+            .map(file -> new JobConfigReader(System.getenv()).readScoringOfLines(file))
             .orElse(ScoringConfig.DEFAULT);
     ModelLocation location = ModelLocator.directory(model);
     FileScoring scoring =

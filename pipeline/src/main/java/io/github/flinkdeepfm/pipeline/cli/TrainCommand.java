@@ -160,7 +160,7 @@ final class TrainCommand implements Callable<Integer> {
       if (mistakes.isEmpty()) {
         EventMapping mapping =
             configFile
-                .map(file -> new JobConfigReader(System.getenv()).readScoring(file).event())
+                .map(file -> new JobConfigReader(System.getenv()).readScoringOfLines(file).event())
                 .orElse(EventMapping.DEFAULT);
         return new TrainingPlan(modelConfig, features, root, seed, optimizer, schedule, mapping);
       }

@@ -3,6 +3,7 @@ package io.github.flinkdeepfm.pipeline.config;
 import io.github.flinkdeepfm.model.InvalidConfigurationException;
 import io.github.flinkdeepfm.model.Problems;
 import io.github.flinkdeepfm.model.device.DeviceMode;
+import io.github.flinkdeepfm.model.features.EventFormat;
 import io.github.flinkdeepfm.model.features.EventMapping;
 import io.github.flinkdeepfm.operators.refresh.RefreshSettings;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.Batch;
@@ -84,6 +85,23 @@ public final class JobConfigReader {
     Map<String, Object> tree = YamlTree.parse(file.toString(), load(file));
     ScoringConfig scoring = scoring(new Section("", tree, environment, problems));
     throwIfAny(file.toString(), problems);
+    return scoring;
+  }
+
+  /**
+   * Like {@link #readScoring}, for events that are lines of a file, which are JSON.
+   *
+   * @throws InvalidConfigurationException also if events are in another format
+   */
+  public ScoringConfig readScoringOfLines(Path file) {
+    ScoringConfig scoring = readScoring(file);
+    if (!EventFormat.JSON.equals(scoring.event().format())) {
+      throw new InvalidConfigurationException(
+          file.toString(),
+          List.of(
+              "event.format: expected json, because the events are a file of lines, got "
+                  + scoring.event().format()));
+    }
     return scoring;
   }
 
@@ -178,7 +196,7 @@ public final class JobConfigReader {
     }
   }
 
-  private static ScoringConfig scoring(Section root) {
+  private ScoringConfig scoring(Section root) {
     Section event = root.section("event");
     Section output = root.section("output");
     EventMapping defaults = EventMapping.DEFAULT;
@@ -191,7 +209,8 @@ public final class JobConfigReader {
             event.pointer("label", defaults.label()),
             output.pointers("copy"),
             event.size("max_bytes", defaults.maxBytes()),
-            event.positive("max_ids", defaults.maxIds()));
+            event.positive("max_ids", defaults.maxIds()),
+            new FormatSection(event, secrets).read());
     int payloadLimit = output.size("payload_limit", ScoringConfig.DEFAULT_PAYLOAD_LIMIT);
     event.refuseUnknownKeys();
     output.refuseUnknownKeys();

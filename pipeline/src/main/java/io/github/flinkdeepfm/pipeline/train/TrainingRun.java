@@ -12,6 +12,7 @@ import io.github.flinkdeepfm.model.publish.ModelChecks;
 import io.github.flinkdeepfm.model.publish.ModelPublisher;
 import io.github.flinkdeepfm.model.publish.Publication;
 import io.github.flinkdeepfm.model.publish.PublishOptions;
+import io.github.flinkdeepfm.model.serving.EventDecoders;
 import io.github.flinkdeepfm.model.training.CheckpointWriter;
 import io.github.flinkdeepfm.model.training.DeepFmParameters;
 import io.github.flinkdeepfm.model.training.DeepFmTrainer;
@@ -75,7 +76,7 @@ public final class TrainingRun implements AutoCloseable {
     DeepFmParameters initial = initial(config, plan);
     writer.write(initial, this.work);
     EventDecoder decoder =
-        new EventDecoder(
+        EventDecoders.of(
             plan.mapping(), FeaturesConfigReader.read(ModelDirectory.open(this.work)), config);
     deepFm = new DeepFmTrainer(initial, plan.optimizer(), plan.schedule().batchSize());
     trainer = new EventTrainer(decoder, deepFm, plan.schedule(), this::publish);

@@ -9,6 +9,7 @@ import io.github.flinkdeepfm.model.features.DecodedEvent;
 import io.github.flinkdeepfm.model.features.EventDecoder;
 import io.github.flinkdeepfm.model.features.EventMapping;
 import io.github.flinkdeepfm.model.features.FeatureBatch;
+import io.github.flinkdeepfm.model.features.JsonEventDecoder;
 import io.github.flinkdeepfm.pipeline.demo.DemoClicks;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -41,7 +42,7 @@ public final class DecodeSpeed {
 
   private DecodeSpeed(DemoClicks clicks) {
     this.clicks = clicks;
-    decoder = new EventDecoder(EventMapping.DEFAULT, clicks.features(), clicks.model());
+    decoder = new JsonEventDecoder(EventMapping.DEFAULT, clicks.features(), clicks.model());
     batch = decoder.newBatch();
   }
 
@@ -73,6 +74,7 @@ public final class DecodeSpeed {
             .withNote(note));
     report.add(
         BenchRow.reading("decode.allocation", "bytes/event", bytesPerEvent()).withGoal("<= 0.1"));
+    new FormatSpeed(clicks).measure(report);
     if (seen == 0) {
       throw new IllegalStateException("expected events to be read, got none");
     }

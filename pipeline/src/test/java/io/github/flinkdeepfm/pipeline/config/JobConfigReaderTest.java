@@ -164,6 +164,16 @@ class JobConfigReaderTest {
           events          | text                           | events: expected a mapping, got a text
           event           | {id: event_id}                 | event.id: expected a JSON pointer
           event           | {id: "/a~2"}                   | event.id: expected a JSON pointer
+          event           | {format: xml} | event.format: expected json or avro or protobuf, got xml
+          event           | {schema: x.avsc} | event.schema: names a schema, which format: avro and protobuf have
+          event           | {format: avro, message: M} | event.message: names a message, which format: protobuf has
+          event           | {format: avro, schema: /none.avsc} | event.schema: expected a readable file, got java.nio.file.NoSuchFileException: /none.avsc
+          event           | {format: avro, schema: pom.xml} | event.schema: expected an Avro schema
+          event           | {format: avro, registry: {framing: confluent}} | event.registry.url: is required: Avro is read by the schema it was written with, by its id
+          event           | {format: avro, registry: {url: "ftp://r"}} | event.registry.url: expected http://HOST… or https://HOST…, without user or query
+          event           | {format: avro, registry: {url: "http://r", user: u}} | event.registry.user: expected user and password, or neither
+          event           | {format: protobuf, message: M} | event.schema: expected one of the messages
+          event           | {format: protobuf, registry: {url: "http://r"}} | event.registry.url: expected none: field numbers hold in all versions, event.schema is enough
           event           | {time_format: epoch}           | event.time_format: expected epoch_ms or epoch_s or iso8601, got epoch
           event           | {max_bytes: 1 furlong}         | event.max_bytes: expected a size such as
           event           | {max_bytes: 4GiB}              | event.max_bytes: expected a size such as
@@ -303,6 +313,18 @@ class JobConfigReaderTest {
         .contains("visible", "SASL_SSL", "sasl.jaas.config=******", "s3.secret-key=******")
         .doesNotContain("hidden");
     assertThat(config.kafka().toProperties()).containsEntry("sasl.jaas.config", "hidden1");
+  }
+
+  @Test
+  void aRegistrysSecretsAreNotPrinted() {
+    JobConfigReader reader = new JobConfigReader(Map.of());
+    JobConfig config =
+        reader.parse(
+            "job.yaml",
+            with("event", "{format: avro, registry: {url: \"http://r\", token: hidden1}}"));
+
+    assertThat(config.toString()).contains("http://r").doesNotContain("hidden");
+    assertThat(reader.hide("HTTP 500: hidden1 expired")).isEqualTo("HTTP 500: ****** expired");
   }
 
   @Test

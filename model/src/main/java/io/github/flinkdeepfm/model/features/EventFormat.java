@@ -1,0 +1,43 @@
+package io.github.flinkdeepfm.model.features;
+
+import io.github.flinkdeepfm.model.registry.RegistrySettings;
+import java.io.Serializable;
+
+/** How the bytes of an event are written. */
+public sealed interface EventFormat extends Serializable {
+  /** One JSON object in UTF-8. */
+  EventFormat JSON = new Json();
+
+  /** One JSON object in UTF-8 (RFC 8259). */
+  record Json() implements EventFormat {}
+
+  /**
+   * Avro's binary encoding of one record, without a container file around it.
+   *
+   * @param schema the writer's schema as JSON; null if the registry has it by the id in front of
+   *     each event
+   * @param registry whose frame is in front of each event
+   */
+  record Avro(String schema, RegistrySettings registry) implements EventFormat {
+    @Override
+    public String toString() {
+      return "avro, " + registry;
+    }
+  }
+
+  /**
+   * Protobuf's binary encoding of one message.
+   *
+   * @param descriptors a FileDescriptorSet with all imports, in base64
+   * @param message the message's full name
+   * @param registry whose frame is in front of each event; it is not asked, because the numbers of
+   *     Protobuf's fields hold for all versions of a schema
+   */
+  record Protobuf(String descriptors, String message, RegistrySettings registry)
+      implements EventFormat {
+    @Override
+    public String toString() {
+      return "protobuf " + message + ", " + registry;
+    }
+  }
+}

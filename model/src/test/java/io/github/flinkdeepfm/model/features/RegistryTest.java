@@ -1,0 +1,239 @@
+package io.github.flinkdeepfm.model.features;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.DynamicMessage;
+import com.sun.net.httpserver.HttpServer;
+import io.github.flinkdeepfm.model.checkpoint.ModelConfig;
+import io.github.flinkdeepfm.model.features.avro.AvroEventDecoder;
+import io.github.flinkdeepfm.model.features.protobuf.ProtobufEventDecoder;
+import io.github.flinkdeepfm.model.features.protobuf.ProtobufSchema;
+import io.github.flinkdeepfm.model.registry.Framing;
+import io.github.flinkdeepfm.model.registry.RegistryException;
+import io.github.flinkdeepfm.model.registry.RegistrySettings;
+import io.github.flinkdeepfm.model.registry.RegistrySettings.Ids;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericData;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Events framed as the registries' serializers frame them, and a registry's HTTP API, faked. */
+@Timeout(60)
+class RegistryTest {
+  private static final ModelConfig MODEL = Events.model(1, false, 100, "C1");
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String OLD =
+      """
+      {"type":"record","name":"R","fields":[{"name":"dense","type":{"type":"record","name":"D",
+        "fields":[{"name":"dense_0","type":"%s"}]}}]}
+      """;
+
+  private final Map<String, String> answers = new HashMap<>();
+  private final List<String> asked = new ArrayList<>();
+  private final List<String> authorizations = new ArrayList<>();
+  private int refusals;
+  private HttpServer server;
+
+  @BeforeEach
+  void start() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          String path = exchange.getRequestURI().getPath();
+          asked.add(path);
+          authorizations.add(exchange.getRequestHeaders().getFirst("Authorization"));
+          String answer = refusals-- > 0 ? "busy" : answers.get(path);
+          byte[] body = answer == null ? new byte[0] : answer.getBytes(UTF_8);
+          int status = refusals >= 0 ? 503 : answer == null ? 404 : 200;
+          exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+    server.start();
+  }
+
+  @AfterEach
+  void stop() {
+    server.stop(0);
+  }
+
+  private String url() {
+    return "http://127.0.0.1:" + server.getAddress().getPort();
+  }
+
+  private static EventDecoder decoder(RegistrySettings registry) {
+    return new AvroEventDecoder(
+        EventMapping.DEFAULT,
+        new EventFormat.Avro(null, registry),
+        FeaturesConfig.defaults(MODEL),
+        MODEL);
+  }
+
+  private static byte[] avro(String schema, Object dense) {
+    Schema parsed = new Schema.Parser().parse(schema);
+    GenericData.Record event = new GenericData.Record(parsed);
+    GenericData.Record inner = new GenericData.Record(parsed.getField("dense").schema());
+    inner.put(0, dense);
+    event.put(0, inner);
+    return AvroEvents.write(parsed, event, false);
+  }
+
+  private static byte[] framed(int idBytes, long id, byte[] body) {
+    ByteBuffer bytes = ByteBuffer.allocate(1 + idBytes + body.length).put((byte) 0);
+    return (idBytes == 4 ? bytes.putInt((int) id) : bytes.putLong(id)).put(body).array();
+  }
+
+  private static String confluent(String schema, String references) throws IOException {
+    return "{\"schema\":%s,\"references\":[%s]}"
+        .formatted(JSON.writeValueAsString(schema), references);
+  }
+
+  @Test
+  void readsEachEventByTheSchemaItWasWrittenWithAndAsksForEachOnce() throws Exception {
+    answers.put("/schemas/ids/7", confluent(OLD.formatted("int"), ""));
+    answers.put("/schemas/ids/4000000000", confluent(OLD.formatted("double"), ""));
+    EventDecoder decoder = decoder(RegistrySettings.of(Framing.CONFLUENT, url()));
+    byte[] first = framed(4, 7, avro(OLD.formatted("int"), 3));
+    byte[] second = framed(4, 4_000_000_000L, avro(OLD.formatted("double"), 3.0));
+    for (int i = 0; i < 10; i++) {
+      assertThat(Twin.of(decoder, first).dense()).containsExactly(3f);
+      assertThat(Twin.of(decoder, second).dense()).containsExactly(3f);
+    }
+    EventDecoder next = decoder(RegistrySettings.of(Framing.CONFLUENT, url()));
+    assertThat(Twin.of(next, first).dense()).as("of the next model version").containsExactly(3f);
+    assertThat(asked).containsExactly("/schemas/ids/7", "/schemas/ids/4000000000");
+  }
+
+  @Test
+  void fetchesTheSchemasThatASchemaRefersTo() throws Exception {
+    String inner =
+        "{\"type\":\"record\",\"name\":\"a.D\",\"fields\":[{\"name\":\"dense_0\",\"type\":\"long\"}]}";
+    String outer =
+        "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"dense\",\"type\":\"a.D\"}]}";
+    answers.put(
+        "/schemas/ids/1", confluent(outer, "{\"name\":\"a.D\",\"subject\":\"a.D\",\"version\":2}"));
+    answers.put("/subjects/a.D/versions/2", confluent(inner, ""));
+    EventDecoder decoder = decoder(RegistrySettings.of(Framing.CONFLUENT, url()));
+    assertThat(Twin.of(decoder, framed(4, 1, avro(OLD.formatted("long"), 5L))).dense())
+        .containsExactly(5f);
+  }
+
+  @Test
+  void asksApicurioForContentAndGlobalIds() {
+    answers.put("/v3/ids/contentIds/9", OLD.formatted("long"));
+    answers.put("/v2/ids/globalIds/" + (1L << 40), OLD.formatted("long"));
+    byte[] body = avro(OLD.formatted("long"), 5L);
+    EventDecoder three = decoder(RegistrySettings.of(Framing.APICURIO, url() + "/v3"));
+    EventDecoder two = decoder(RegistrySettings.of(Framing.APICURIO_V2, url() + "/v2"));
+    assertThat(Twin.of(three, framed(4, 9, body)).dense()).containsExactly(5f);
+    assertThat(Twin.of(two, framed(8, 1L << 40, body)).dense()).containsExactly(5f);
+  }
+
+  @Test
+  void anIdThatTheRegistryDoesNotHaveIsADeadLetterAndNotAskedForAgainAtOnce() throws Exception {
+    answers.put("/schemas/ids/2", confluent("syntax = \"proto3\";", ""));
+    EventDecoder decoder = decoder(RegistrySettings.of(Framing.CONFLUENT, url()));
+    for (int i = 0; i < 3; i++) {
+      assertThat(Twin.of(decoder, framed(4, 1, new byte[] {2})).reason())
+          .isEqualTo(DeadLetterReason.UNKNOWN_SCHEMA);
+      assertThat(Twin.of(decoder, framed(4, 2, new byte[] {2})).reason())
+          .isEqualTo(DeadLetterReason.UNKNOWN_SCHEMA);
+    }
+    assertThat(asked).containsExactly("/schemas/ids/1", "/schemas/ids/2");
+  }
+
+  @Test
+  void anEventWithoutItsFrameIsMalformed() {
+    EventDecoder decoder = decoder(RegistrySettings.of(Framing.CONFLUENT, url()));
+    for (byte[] event : List.of(new byte[] {0, 0, 0, 7}, new byte[] {1, 0, 0, 0, 7, 2})) {
+      assertThat(Twin.of(decoder, event).reason()).isEqualTo(DeadLetterReason.MALFORMED);
+    }
+    assertThat(asked).isEmpty();
+  }
+
+  @Test
+  void aBusyRegistryIsAskedAgain() throws Exception {
+    refusals = 3;
+    answers.put("/schemas/ids/7", confluent(OLD.formatted("int"), ""));
+    EventDecoder decoder = decoder(RegistrySettings.of(Framing.CONFLUENT, url()));
+    assertThat(Twin.of(decoder, framed(4, 7, avro(OLD.formatted("int"), 3))).dense())
+        .containsExactly(3f);
+    assertThat(asked).hasSize(4);
+  }
+
+  @Test
+  void aRegistryThatIsDownIsAnErrorAndNoDeadLetter() {
+    server.stop(0);
+    RegistrySettings settings =
+        new RegistrySettings(Framing.CONFLUENT, url(), Ids.CONTENT, "scorer", "hunter2", null, 300);
+    EventDecoder decoder = decoder(settings);
+    assertThatThrownBy(() -> Twin.of(decoder, framed(4, 7, new byte[] {2})))
+        .isInstanceOf(RegistryException.class)
+        .hasMessageContaining("schema registry: expected an answer of " + url() + "/schemas/ids/7")
+        .hasMessageContaining("in 300 ms")
+        .hasMessageNotContaining("hunter2");
+    assertThat(settings.toString()).doesNotContain("hunter2").contains(url());
+  }
+
+  @Test
+  void credentialsGoWithEachRequest() throws Exception {
+    answers.put("/schemas/ids/7", confluent(OLD.formatted("int"), ""));
+    byte[] event = framed(4, 7, avro(OLD.formatted("int"), 3));
+    for (String token : new String[] {null, "t0ken"}) {
+      Twin.of(
+          decoder(
+              new RegistrySettings(Framing.CONFLUENT, url(), Ids.CONTENT, "u", "p", token, 5_000)),
+          event);
+    }
+    assertThat(authorizations).containsExactly("Basic dTpw", "Bearer t0ken");
+  }
+
+  @Test
+  void protobufsFramesArePassedOverWithoutARegistry() {
+    Descriptor type = ProtobufSchema.message(EventSchemas.descriptors(), EventSchemas.MESSAGE);
+    byte[] id =
+        DynamicMessage.newBuilder(type)
+            .setField(type.findFieldByName("event_id"), "e")
+            .build()
+            .toByteArray();
+    FeaturesConfig features = FeaturesConfig.defaults(Events.model(0, false, 100, "C1"));
+    Map<byte[], Framing> frames = new HashMap<>();
+    frames.put(new byte[] {0, 0, 0, 0, 7, 0}, Framing.CONFLUENT); // the first message
+    frames.put(new byte[] {0, 0, 0, 0, 7, 4, 2, 0}, Framing.CONFLUENT); // [1, 0]
+    frames.put(new byte[] {0, 0, 0, 0, 7, 3, 10, 1, 'E'}, Framing.APICURIO); // Ref{name: E}
+    frames.put(new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 7, 0}, Framing.APICURIO_V2);
+    frames.forEach(
+        (frame, framing) -> {
+          EventDecoder decoder =
+              new ProtobufEventDecoder(
+                  EventMapping.DEFAULT,
+                  new EventFormat.Protobuf(
+                      EventSchemas.descriptors(),
+                      EventSchemas.MESSAGE,
+                      RegistrySettings.of(framing, null)),
+                  features,
+                  Events.model(0, false, 100, "C1"));
+          byte[] event = ByteBuffer.allocate(frame.length + id.length).put(frame).put(id).array();
+          assertThat(Twin.of(decoder, event).outside()).startsWith("e");
+          for (byte[] broken :
+              List.of(new byte[] {0, 0, 0}, new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 7, 127})) {
+            assertThat(Twin.of(decoder, broken).reason()).isEqualTo(DeadLetterReason.MALFORMED);
+          }
+        });
+  }
+}
