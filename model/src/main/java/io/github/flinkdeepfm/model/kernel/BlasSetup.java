@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import org.nd4j.common.config.ND4JClassLoading;
 import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +45,9 @@ public final class BlasSetup {
     String core = chooseCore();
     setEnvironment(core);
     try {
+      // By default ND4J keeps the context loader of the thread that comes first and asks it for
+      // services for good. That is a task's, of a job's classes, which Flink closes with the job.
+      ND4JClassLoading.setNd4jClassloaderFromClass(Nd4j.class);
       if (LibraryThreads.areShared()) {
         LibraryThreads.startOfNd4j();
       }
