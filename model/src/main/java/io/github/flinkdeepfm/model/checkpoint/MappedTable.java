@@ -20,8 +20,6 @@ import java.util.Optional;
  * reads any more, for a read after that fails or crashes the process.
  */
 public final class MappedTable implements EmbeddingTable, Closeable {
-  private static final int LINE_BYTES = 64;
-
   private final long rows;
   private final int dim;
   private final DataType dataType;
@@ -118,41 +116,46 @@ public final class MappedTable implements EmbeddingTable, Closeable {
     }
     Objects.checkFromIndexSize(offset, (to - from - 1) * stride + dim, out.length);
     long[] chunkAddresses = addresses;
+    if (chunkAddresses.length == 1) { // Most tables: less to compute for each row.
+      long begin = chunkAddresses[0];
+      for (int i = from; i < to; i++) {
+        RawMemory.getFloats(begin + ids[i] * rowBytes, out, offset + (i - from) * stride, dim);
+      }
+      return;
+    }
     for (int i = from; i < to; i++) {
       RawMemory.getFloats(address(chunkAddresses, ids[i]), out, offset + (i - from) * stride, dim);
     }
   }
 
+  /**
+   * A row's first byte and its last, which may lie in another cache line or page; the lines between
+   * are what the CPU fetches by itself. A read of each line keeps as many misses from being under
+   * way at once as it starts: 100 ns a row of 256 bytes instead of 69.
+   */
   @Override
   public int touch(long[] ids, int from, int to) {
     long[] chunkAddresses = addresses;
     int last = rowBytes - 1;
     int sum = 0;
-    if (last < LINE_BYTES) {
+    if (chunkAddresses.length == 1) {
+      long begin = chunkAddresses[0];
       for (int i = from; i < to; i++) {
-        long row = address(chunkAddresses, ids[i]);
+        long row = begin + ids[i] * rowBytes;
         sum += RawMemory.getByte(row) + RawMemory.getByte(row + last);
       }
       return sum;
     }
     for (int i = from; i < to; i++) {
-      sum += touchLines(address(chunkAddresses, ids[i]));
+      long row = address(chunkAddresses, ids[i]);
+      sum += RawMemory.getByte(row) + RawMemory.getByte(row + last);
     }
     return sum;
   }
 
   int touchRow(long row) {
-    return touchLines(address(addresses, row));
-  }
-
-  /** Rows may start anywhere in a cache line, so the last byte is read as well. */
-  private int touchLines(long begin) {
-    long end = begin + rowBytes;
-    int sum = RawMemory.getByte(end - 1);
-    for (long at = begin; at < end; at += LINE_BYTES) {
-      sum += RawMemory.getByte(at);
-    }
-    return sum;
+    long begin = address(addresses, row);
+    return RawMemory.getByte(begin) + RawMemory.getByte(begin + rowBytes - 1);
   }
 
   private long address(long[] chunkAddresses, long row) {

@@ -1,5 +1,6 @@
 package io.github.flinkdeepfm.model.kernel;
 
+import io.github.flinkdeepfm.model.modules.Rows;
 import io.github.flinkdeepfm.model.sparse.KeyedJaggedTensor;
 
 /**
@@ -8,7 +9,7 @@ import io.github.flinkdeepfm.model.sparse.KeyedJaggedTensor;
  *
  * <pre>
  *   take  x [T, D + D·pooled]   embedded dense row | pooled bags, and which row of the batch it is
- *   run   GEMM ─▶ deep [T, DI], projected rows added, bias, ReLU; sums of x and of what is projected
+ *   run   GEMM ─▶ deep [T, DI], projected rows added, ReLU; sums of x and of what is projected
  *   then  logit = over · [x[0..D) | deep | fm] + bias
  * </pre>
  */
@@ -16,7 +17,6 @@ final class DeepPathRows implements AutoCloseable {
   private final EmbeddingBags bags;
   private final ProjectedBags projected;
   private final TiledLinear linear;
-  private final float[] bias;
   private final OverArch over;
   private final int d;
   private final int di;
@@ -24,8 +24,10 @@ final class DeepPathRows implements AutoCloseable {
 
   private final float[] x;
   private final float[] deep;
-  private final float[] sums;
-  private final float[] squares;
+
+  /** Of the row at hand: [DI]. */
+  private final float[] deepRow;
+
   private final FmSums fmSums = new FmSums();
 
   private final int[] rows;
@@ -39,15 +41,13 @@ final class DeepPathRows implements AutoCloseable {
     this.projected =
         new ProjectedBags(model.projections, path.projected(), model.config.isWeighted());
     this.linear = new TiledLinear(path.weights(), path.tiles());
-    this.bias = model.deepBias;
     this.d = model.embed.out();
     this.di = path.weights().out();
     this.over = new OverArch(model.overWeight, model.overBias, d, di);
     this.width = path.weights().in();
     this.x = new float[most * width];
     this.deep = new float[most * di];
-    this.sums = new float[most];
-    this.squares = new float[most];
+    this.deepRow = new float[di];
     this.rows = new int[most];
   }
 
@@ -86,12 +86,13 @@ final class DeepPathRows implements AutoCloseable {
       return;
     }
     linear.multiply(x, 0, count, deep);
-    projected.add(kjt, rows, count, deep, sums, squares);
-    HostScorer.biasAndRelu(deep, bias, count);
     for (int i = 0; i < count; i++) {
+      System.arraycopy(deep, i * di, deepRow, 0, di);
+      projected.add(kjt, rows[i], deepRow);
+      Rows.relu(deepRow, di);
       fmSums.of(x, i * width, width);
-      float fm = FmSums.fm(fmSums.sum() + sums[i], fmSums.squares() + squares[i]);
-      logits[rows[i]] = over.logit(x, i * width, deep, i * di, fm);
+      float fm = FmSums.fm(fmSums.sum() + projected.sum(), fmSums.squares() + projected.squares());
+      logits[rows[i]] = over.logit(x, i * width, deepRow, fm);
       if (keep != null) {
         keepRow(keep, i, fm);
       }
@@ -103,7 +104,7 @@ final class DeepPathRows implements AutoCloseable {
     int inter = d + di + 1;
     System.arraycopy(x, i * width, keep.embeddedDense(), to * d, d);
     System.arraycopy(x, i * width, keep.interaction(), to * inter, d);
-    System.arraycopy(deep, i * di, keep.interaction(), to * inter + d, di);
+    System.arraycopy(deepRow, 0, keep.interaction(), to * inter + d, di);
     keep.interaction()[to * inter + d + di] = fm;
   }
 

@@ -21,13 +21,10 @@ public final class HostDeepFm implements DeepFmModel {
   private static final String DEEP = "inter_arch.deep_fm.dense_module.0";
 
   /** Rows that are scored together at most: what they take stays in the L2 cache. */
-  static final int MAX_ROWS = 256;
-
-  /** The same where small GEMMs are as fast as large ones. */
-  private static final int ROWS_IF_NARROW = 64;
+  static final int ROWS_AT_A_TIME = 64;
 
   /** A change of the arithmetic of this package that changes bits. */
-  private static final int REVISION = 4;
+  private static final int REVISION = 5;
 
   final ModelConfig config;
   private final List<LinearWeights> layers = new ArrayList<>();
@@ -94,8 +91,8 @@ public final class HostDeepFm implements DeepFmModel {
               new LinearWeights(
                   parameters.apply("dense_arch.model.2.weight"),
                   parameters.apply("dense_arch.model.2.bias")));
-      this.hiddenTiles = RowTiles.find(hidden, MAX_ROWS);
-      this.embedTiles = RowTiles.find(embed, MAX_ROWS);
+      this.hiddenTiles = RowTiles.find(hidden);
+      this.embedTiles = RowTiles.find(embed);
       List<Projections.Feature> small = features.stream().filter(projections::has).toList();
       this.manyIds = path(deepWeight, List.of());
       this.fewIds = small.isEmpty() ? manyIds : path(deepWeight, small);
@@ -140,7 +137,7 @@ public final class HostDeepFm implements DeepFmModel {
     List<Projections.Feature> pooled =
         features.stream().filter(feature -> !projected.contains(feature)).toList();
     LinearWeights weights = keep(new LinearWeights(columns(deepWeight, pooled), deepBias));
-    return new DeepPath(weights, RowTiles.find(weights, MAX_ROWS), pooled, projected);
+    return new DeepPath(weights, RowTiles.find(weights), pooled, projected);
   }
 
   /** [DI, D + D for each feature], row-major. */
@@ -163,11 +160,6 @@ public final class HostDeepFm implements DeepFmModel {
   private LinearWeights keep(LinearWeights weights) {
     layers.add(weights);
     return weights;
-  }
-
-  /** Rows that a scorer takes at a time. */
-  int rowsAtATime() {
-    return TiledLinear.isNarrow(fewIds.weights()) ? ROWS_IF_NARROW : MAX_ROWS;
   }
 
   @Override

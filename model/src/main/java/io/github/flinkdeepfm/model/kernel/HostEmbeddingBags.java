@@ -3,9 +3,12 @@ package io.github.flinkdeepfm.model.kernel;
 import io.github.flinkdeepfm.model.modules.BagPooling;
 import io.github.flinkdeepfm.model.modules.EmbeddingBagConfig;
 import io.github.flinkdeepfm.model.modules.EmbeddingTable;
+import io.github.flinkdeepfm.model.modules.PoolingScratch;
 import io.github.flinkdeepfm.model.sparse.KeyedJaggedTensor;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * {@link EmbeddingBags} by plain loops straight from the tables. One scorer's or trainer's; not
@@ -15,12 +18,15 @@ public final class HostEmbeddingBags implements EmbeddingBags {
 
   /** One sparse feature of the model: where it is looked up and where its vector goes. */
   private record Slot(
-      String feature, EmbeddingBagConfig config, EmbeddingTable table, int column) {}
+      String feature,
+      EmbeddingBagConfig config,
+      EmbeddingTable table,
+      int column,
+      PoolingScratch scratch) {}
 
   private final List<Slot> slots = new ArrayList<>();
   private final boolean weighted;
   private final int width;
-  private final float[] scratchRow;
 
   private final KeyBinding keys;
 
@@ -33,17 +39,17 @@ public final class HostEmbeddingBags implements EmbeddingBags {
   public HostEmbeddingBags(
       List<EmbeddingBagConfig> configs, List<? extends EmbeddingTable> tables, boolean weighted) {
     int column = 0;
-    int widest = 0;
+    Map<Integer, PoolingScratch> scratches = new HashMap<>();
     for (int i = 0; i < configs.size(); i++) {
       for (String feature : configs.get(i).featureNames()) {
-        slots.add(new Slot(feature, configs.get(i), tables.get(i), column));
-        column += configs.get(i).embeddingDim();
+        int dim = configs.get(i).embeddingDim();
+        PoolingScratch scratch = scratches.computeIfAbsent(dim, PoolingScratch::new);
+        slots.add(new Slot(feature, configs.get(i), tables.get(i), column, scratch));
+        column += dim;
       }
-      widest = Math.max(widest, configs.get(i).embeddingDim());
     }
     this.weighted = weighted;
     this.width = column;
-    this.scratchRow = new float[BagPooling.ROWS_AT_A_TIME * widest];
     this.keys =
         new KeyBinding(
             slots.stream().map(slot -> new KeyBinding.Use(slot.feature(), slot.config())).toList(),
@@ -74,7 +80,7 @@ public final class HostEmbeddingBags implements EmbeddingBags {
           out,
           offset + slot.column(),
           stride,
-          scratchRow);
+          slot.scratch());
     }
   }
 

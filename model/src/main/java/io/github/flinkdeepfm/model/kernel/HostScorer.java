@@ -1,5 +1,6 @@
 package io.github.flinkdeepfm.model.kernel;
 
+import io.github.flinkdeepfm.model.modules.Rows;
 import io.github.flinkdeepfm.model.sparse.KeyedJaggedTensor;
 import java.util.List;
 
@@ -38,7 +39,7 @@ final class HostScorer implements DeepFmScorer {
     this.model = model;
     this.n = model.hidden.in();
     this.d = model.embed.out();
-    this.rowsAtATime = model.rowsAtATime();
+    this.rowsAtATime = HostDeepFm.ROWS_AT_A_TIME;
     this.projectedFeatures = model.fewIds.projected().size();
     this.hidden = new TiledLinear(model.hidden, model.hiddenTiles);
     this.embed = new TiledLinear(model.embed, model.embedTiles);
@@ -97,9 +98,9 @@ final class HostScorer implements DeepFmScorer {
 
   private void embedDense(float[] dense, int first, int rows) {
     hidden.multiply(dense, first, rows, hiddenOut);
-    biasAndRelu(hiddenOut, model.hidden.bias(), rows);
+    Rows.relu(hiddenOut, rows * model.hidden.out());
     embed.multiply(hiddenOut, 0, rows, embedded);
-    biasAndRelu(embedded, model.embed.bias(), rows);
+    Rows.relu(embedded, rows * d);
   }
 
   /** Gives each row of the block its path, neighbours that go the same way together. */
@@ -121,14 +122,6 @@ final class HostScorer implements DeepFmScorer {
 
   private boolean isOfFewIds(int row) {
     return Projections.pay(projectedIds[row], projectedFeatures, d);
-  }
-
-  static void biasAndRelu(float[] out, float[] bias, int rows) {
-    for (int row = 0, at = 0; row < rows; row++, at += bias.length) {
-      for (int j = 0; j < bias.length; j++) {
-        out[at + j] = Math.max(out[at + j] + bias[j], 0f);
-      }
-    }
   }
 
   @Override

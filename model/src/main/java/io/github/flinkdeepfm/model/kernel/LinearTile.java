@@ -1,9 +1,6 @@
 package io.github.flinkdeepfm.model.kernel;
 
-/**
- * Multiplies rows by the matrix of a {@code Linear}, without its bias. One scorer's; not
- * thread-safe.
- */
+/** A {@code Linear} for a number of rows. One scorer's; not thread-safe. */
 interface LinearTile extends AutoCloseable {
 
   /** How many rows one call takes at most. */

@@ -1,14 +1,19 @@
 package io.github.flinkdeepfm.model.kernel;
 
+import org.bytedeco.javacpp.FloatPointer;
+
 /**
- * Weight and bias of one PyTorch {@code Linear}, by input: on the heap for plain loops and in the
- * memory that the GEMM reads. Shared by all scorers of a model version; immutable until closed.
+ * Weight and bias of one PyTorch {@code Linear}, by input: on the heap for plain loops and, block
+ * by block, in the memory that the GEMM reads. Shared by all scorers of a model version; immutable
+ * until closed.
  */
 final class LinearWeights implements AutoCloseable {
   private final int in;
   private final int out;
-  private final float[] byInput;
+  private final LinearBlocks cut;
+  private final float[][] byInput;
   private final NativeFloats matrix;
+  private final FloatPointer[][] blocks;
   private final float[] bias;
 
   /**
@@ -18,19 +23,30 @@ final class LinearWeights implements AutoCloseable {
   LinearWeights(float[] weight, float[] bias) {
     this.out = bias.length;
     this.in = weight.length / out;
+    this.cut = LinearBlocks.of(in, out);
     this.bias = bias.clone();
-    this.byInput = new float[in * out];
+    this.byInput = new float[in][out];
     for (int j = 0; j < out; j++) {
       for (int k = 0; k < in; k++) {
-        byInput[k * out + j] = weight[j * in + k];
+        byInput[k][j] = weight[j * in + k];
       }
     }
     this.matrix = new NativeFloats(in * out);
-    matrix.buffer().put(0, byInput);
+    this.blocks = new FloatPointer[cut.inputBlocks()][cut.outputBlocks()];
+    int at = 0;
+    for (int i = 0; i < cut.inputBlocks(); i++) {
+      for (int o = 0; o < cut.outputBlocks(); o++) {
+        blocks[i][o] = matrix.pointer(at);
+        for (int k = cut.firstInput(i); k < cut.inputEnds()[i]; k++) {
+          matrix.buffer().put(at, byInput[k], cut.firstOutput(o), cut.outputs(o));
+          at += cut.outputs(o);
+        }
+      }
+    }
   }
 
-  /** [in, out], row-major. */
-  float[] byInput() {
+  /** The weights from each input, [out] each. */
+  float[][] byInput() {
     return byInput;
   }
 
@@ -46,14 +62,18 @@ final class LinearWeights implements AutoCloseable {
     return bias;
   }
 
-  /** The weight from input {@code k} to output {@code j}. */
-  float at(int k, int j) {
-    return byInput[k * out + j];
+  LinearBlocks cut() {
+    return cut;
   }
 
-  /** The same as {@link #byInput}: [out, in], column-major. */
-  NativeFloats matrix() {
-    return matrix;
+  /** The weight from input {@code k} to output {@code j}. */
+  float at(int k, int j) {
+    return byInput[k][j];
+  }
+
+  /** One block: [outputs, inputs], column-major, without gaps. */
+  FloatPointer block(int inputBlock, int outputBlock) {
+    return blocks[inputBlock][outputBlock];
   }
 
   @Override

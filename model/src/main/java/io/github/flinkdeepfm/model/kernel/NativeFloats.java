@@ -20,9 +20,9 @@ final class NativeFloats implements AutoCloseable {
     buffer.put(0, new float[size]);
   }
 
-  /** For BLAS; not to be moved. */
-  FloatPointer pointer() {
-    return pointer;
+  /** For BLAS, from float {@code from} on; good until this is closed. */
+  FloatPointer pointer(int from) {
+    return new FloatPointer(pointer).position(pointer.position() + from);
   }
 
   /** The same floats. */

@@ -1,19 +1,13 @@
 package io.github.flinkdeepfm.model.kernel;
 
-/**
- * TorchRec's {@code OverArch} without its sigmoid: one dot product a row. A row's products are
- * added up in halves, a fixed order that the JIT turns into vector instructions. One scorer's; not
- * thread-safe.
- */
-final class OverArch {
-  /** So few are added one after another. */
-  private static final int TAIL = 8;
+import io.github.flinkdeepfm.model.modules.Rows;
 
+/** TorchRec's {@code OverArch} without its sigmoid: one dot product a row. Immutable. */
+final class OverArch {
   private final float[] weight;
   private final float bias;
   private final int d;
   private final int di;
-  private final float[] products;
 
   /**
    * @param weight [D + DI + 1]
@@ -23,32 +17,15 @@ final class OverArch {
     this.bias = bias;
     this.d = d;
     this.di = di;
-    this.products = new float[d + di + 1];
   }
 
-  /** The logit of {@code dense[denseAt … + D)}, {@code deep[deepAt … + DI)} and the FM term. */
-  float logit(float[] dense, int denseAt, float[] deep, int deepAt, float fm) {
-    float[] p = products;
-    for (int j = 0; j < di; j++) {
-      p[j] = deep[deepAt + j] * weight[d + j];
-    }
-    for (int j = 0; j < d; j++) {
-      p[di + j] = dense[denseAt + j] * weight[j];
-    }
-    p[d + di] = fm * weight[d + di];
-    int n = d + di + 1;
-    while (n > TAIL) {
-      int half = n >>> 1;
-      int upper = n - half;
-      for (int j = 0; j < half; j++) {
-        p[j] += p[upper + j];
-      }
-      n = upper;
-    }
-    float sum = bias;
-    for (int j = 0; j < n; j++) {
-      sum += p[j];
-    }
-    return sum;
+  /**
+   * The logit of {@code dense[denseAt … + D)}, {@code deep} and the FM term.
+   *
+   * @param deep [DI]
+   */
+  float logit(float[] dense, int denseAt, float[] deep, float fm) {
+    float sum = Rows.dot(dense, denseAt, weight, 0, d) + Rows.dot(deep, 0, weight, d, di);
+    return Math.fma(fm, weight[d + di], sum) + bias;
   }
 }

@@ -3,7 +3,9 @@ package io.github.flinkdeepfm.model.kernel;
 import io.github.flinkdeepfm.model.modules.BagPooling;
 import io.github.flinkdeepfm.model.modules.EmbeddingBagConfig;
 import io.github.flinkdeepfm.model.modules.IdOutOfRangeException;
+import io.github.flinkdeepfm.model.modules.PoolingScratch;
 import io.github.flinkdeepfm.model.modules.PoolingType;
+import io.github.flinkdeepfm.model.modules.Rows;
 import io.github.flinkdeepfm.model.sparse.KeyedJaggedTensor;
 import java.util.Arrays;
 import java.util.List;
@@ -21,12 +23,11 @@ final class ProjectedBags {
   private final int[] firstRow;
   private final KeyBinding keys;
   private final boolean weighted;
-  private final int width;
   private final float[] pooled;
-  private final float[] scratchRow;
+  private final PoolingScratch scratch;
   private final FmSums fm = new FmSums();
 
-  /** Of the event at hand: where each projected row begins, and what it is multiplied by. */
+  /** Of the event at hand: its projected rows, and what it is multiplied by. */
   private int[] terms = new int[64];
 
   private float[] factors = new float[64];
@@ -42,7 +43,6 @@ final class ProjectedBags {
     this.projections = projections;
     this.features = features;
     this.weighted = weighted;
-    this.width = projections.width();
     this.firstRow = features.stream().mapToInt(projections::firstRow).toArray();
     this.keys =
         new KeyBinding(
@@ -52,7 +52,7 @@ final class ProjectedBags {
             weighted);
     int widest = features.stream().mapToInt(f -> f.table().dim()).max().orElse(0);
     this.pooled = new float[widest];
-    this.scratchRow = new float[BagPooling.ROWS_AT_A_TIME * widest];
+    this.scratch = new PoolingScratch(widest);
   }
 
   /**
@@ -71,36 +71,33 @@ final class ProjectedBags {
   }
 
   /**
-   * Adds the projected bags of some rows of a batch.
+   * Adds the projected bags of one row of a batch.
    *
-   * @param rows which rows; {@code count} of them
-   * @param deep [count, DI], the GEMM's output; added to
-   * @param sums [count], gets the sum of all elements of each row's pooled vectors
-   * @param squareSums [count], gets the sum of their squares
+   * @param deep [DI], the row's output of the GEMM; added to
    * @throws IdOutOfRangeException if an id is not a row of its table
    */
-  void add(
-      KeyedJaggedTensor kjt,
-      int[] rows,
-      int count,
-      float[] deep,
-      float[] sums,
-      float[] squareSums) {
+  void add(KeyedJaggedTensor kjt, int row, float[] deep) {
     int[] positions = keys.bind(kjt);
     int batch = kjt.stride();
     float[] weights = weighted ? kjt.weightsOrNull() : null;
-    for (int i = 0; i < count; i++) {
-      termCount = 0;
-      scaled = false;
-      sum = 0;
-      squares = 0;
-      for (int f = 0; f < firstRow.length; f++) {
-        collect(f, kjt, weights, positions[f] * batch + rows[i]);
-      }
-      addTerms(deep, i * width);
-      sums[i] = sum;
-      squareSums[i] = squares;
+    termCount = 0;
+    scaled = false;
+    sum = 0;
+    squares = 0;
+    for (int f = 0; f < firstRow.length; f++) {
+      collect(f, kjt, weights, positions[f] * batch + row);
     }
+    addTerms(deep);
+  }
+
+  /** The sum of all elements of the pooled vectors of the row that was added last. */
+  float sum() {
+    return sum;
+  }
+
+  /** The sum of their squares. */
+  float squares() {
+    return squares;
   }
 
   private void collect(int f, KeyedJaggedTensor kjt, float[] weights, int bag) {
@@ -129,7 +126,7 @@ final class ProjectedBags {
         pooled,
         0,
         0,
-        scratchRow);
+        scratch);
     fm.of(pooled, 0, features.get(f).table().dim());
     sum += fm.sum();
     squares += fm.squares();
@@ -153,42 +150,36 @@ final class ProjectedBags {
       terms = Arrays.copyOf(terms, 2 * termCount);
       factors = Arrays.copyOf(factors, 2 * termCount);
     }
-    terms[termCount] = row * width;
+    terms[termCount] = row;
     factors[termCount++] = factor;
   }
 
-  private void addTerms(float[] deep, int at) {
-    float[] p = projections.rows();
+  private void addTerms(float[] deep) {
+    float[][] p = projections.rows();
     int i = 0;
     if (scaled) {
+      for (; i + 3 < termCount; i += 4) {
+        Rows.addScaled(
+            deep,
+            factors[i],
+            p[terms[i]],
+            factors[i + 1],
+            p[terms[i + 1]],
+            factors[i + 2],
+            p[terms[i + 2]],
+            factors[i + 3],
+            p[terms[i + 3]]);
+      }
       for (; i < termCount; i++) {
-        multiplyAdd(p, terms[i], factors[i], deep, at);
+        Rows.addScaled(deep, factors[i], p[terms[i]]);
       }
       return;
     }
     for (; i + 3 < termCount; i += 4) {
-      add4(p, terms[i], terms[i + 1], terms[i + 2], terms[i + 3], deep, at);
+      Rows.add(deep, p[terms[i]], p[terms[i + 1]], p[terms[i + 2]], p[terms[i + 3]]);
     }
     for (; i < termCount; i++) {
-      add(p, terms[i], deep, at);
-    }
-  }
-
-  private void add4(float[] p, int a, int b, int c, int d, float[] deep, int at) {
-    for (int j = 0; j < width; j++) {
-      deep[at + j] = (((deep[at + j] + p[a + j]) + p[b + j]) + p[c + j]) + p[d + j];
-    }
-  }
-
-  private void add(float[] p, int a, float[] deep, int at) {
-    for (int j = 0; j < width; j++) {
-      deep[at + j] += p[a + j];
-    }
-  }
-
-  private void multiplyAdd(float[] p, int a, float factor, float[] deep, int at) {
-    for (int j = 0; j < width; j++) {
-      deep[at + j] = Math.fma(factor, p[a + j], deep[at + j]);
+      Rows.add(deep, p[terms[i]]);
     }
   }
 }

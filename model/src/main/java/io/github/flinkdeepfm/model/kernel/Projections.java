@@ -3,6 +3,7 @@ package io.github.flinkdeepfm.model.kernel;
 import io.github.flinkdeepfm.model.modules.DataType;
 import io.github.flinkdeepfm.model.modules.EmbeddingBagConfig;
 import io.github.flinkdeepfm.model.modules.EmbeddingTable;
+import io.github.flinkdeepfm.model.modules.Rows;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -30,13 +31,13 @@ final class Projections {
   private static final int LEAST_DIM = 32;
 
   /** A projected row costs an event what the GEMM takes for this many of its inputs. */
-  private static final int INPUTS_PER_ROW = 23;
+  private static final int INPUTS_PER_ROW = 8;
 
   private static final int CHUNK = 256;
 
   private final int width;
   private final long[] firstRow;
-  private final float[] rows;
+  private final float[][] rows;
   private final float[] sums;
   private final float[] squares;
 
@@ -46,7 +47,7 @@ final class Projections {
   private Projections(int width, long[] firstRow, int total) {
     this.width = width;
     this.firstRow = firstRow;
-    this.rows = new float[total * width];
+    this.rows = new float[total][width];
     this.sums = new float[total];
     this.squares = new float[total];
   }
@@ -127,8 +128,8 @@ final class Projections {
     return (int) firstRow[feature.index()];
   }
 
-  /** Projected rows, DI floats each. */
-  float[] rows() {
+  /** Projected rows, [DI] each. */
+  float[][] rows() {
     return rows;
   }
 
@@ -144,14 +145,14 @@ final class Projections {
 
   /** Heap that this takes. */
   long bytes() {
-    return (rows.length + 2L * sums.length) * Float.BYTES;
+    return (long) rows.length * (width + 2) * Float.BYTES;
   }
 
   private void project(Feature feature, float[] deep) {
     int first = firstRow(feature);
     EmbeddingTable table = feature.table();
     int d = table.dim();
-    float[] weight = byInput(deep, feature.column(), d);
+    float[][] weight = byInput(deep, feature.column(), d);
     float[] chunk = new float[CHUNK * d];
     long[] ids = new long[CHUNK];
     FmSums fm = new FmSums();
@@ -167,27 +168,21 @@ final class Projections {
         sums[row] = fm.sum();
         squares[row] = fm.squares();
         for (int k = 0; k < d; k++) {
-          multiplyAdd(chunk[i * d + k], weight, k * width, row * width);
+          Rows.addScaled(rows[row], chunk[i * d + k], weight[k]);
         }
       }
     }
   }
 
   /** [D, DI], the weights of the inputs from {@code column} on. */
-  private float[] byInput(float[] deep, int column, int d) {
+  private float[][] byInput(float[] deep, int column, int d) {
     int inputs = deep.length / width;
-    float[] weight = new float[d * width];
+    float[][] weight = new float[d][width];
     for (int j = 0; j < width; j++) {
       for (int k = 0; k < d; k++) {
-        weight[k * width + j] = deep[j * inputs + column + k];
+        weight[k][j] = deep[j * inputs + column + k];
       }
     }
     return weight;
-  }
-
-  private void multiplyAdd(float x, float[] weight, int w, int to) {
-    for (int j = 0; j < width; j++) {
-      rows[to + j] = Math.fma(x, weight[w + j], rows[to + j]);
-    }
   }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /**
  * The ways to multiply a number of rows by a layer's weights that give a row the same bits wherever
@@ -20,7 +21,7 @@ import java.util.Random;
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record RowTiles(int[] gemm, int[] blocks) {
-  private static final int[] CANDIDATES = {1024, 512, 256, 128, 64, 32, 16, 8};
+  private static final int[] CANDIDATES = {64, 32, 16, 8};
   private static final int PROBE_ROWS = 2;
   private static final double WRONG = 1e-3;
 
@@ -30,14 +31,10 @@ record RowTiles(int[] gemm, int[] blocks) {
   /** Inputs of a block are counted in these when what is left is halved. */
   private static final int[] BLOCK_UNROLLS = {1, 4, 8, 16};
 
-  /**
-   * Tries all candidates.
-   *
-   * @param most the largest number of rows of interest
-   */
-  static RowTiles find(LinearWeights weights, int most) {
+  /** Tries all candidates. */
+  static RowTiles find(LinearWeights weights) {
     List<float[]> probes = probes(weights.in());
-    int[] candidates = Arrays.stream(CANDIDATES).filter(t -> t <= most).toArray();
+    int[] candidates = CANDIDATES;
     for (int i = 0; i < candidates.length; i++) {
       List<int[]> reference = gemm(weights, probes, candidates[i]);
       if (reference == null) {
@@ -53,7 +50,7 @@ record RowTiles(int[] gemm, int[] blocks) {
       found[n++] = candidates[i];
       return new RowTiles(Arrays.copyOf(found, n), blocks(weights, probes, reference));
     }
-    return new RowTiles(new int[0], new int[] {weights.in()});
+    return new RowTiles(new int[0], weights.cut().inputEnds());
   }
 
   boolean hasGemm() {
@@ -93,7 +90,7 @@ record RowTiles(int[] gemm, int[] blocks) {
     List<int[]> tried = new ArrayList<>();
     for (int size : BLOCK_SIZES) {
       for (int unroll : BLOCK_UNROLLS) {
-        int[] ends = blockEnds(weights.in(), size, unroll);
+        int[] ends = blockEnds(weights.cut(), size, unroll);
         if (tried.stream().noneMatch(t -> Arrays.equals(t, ends))) {
           tried.add(ends);
           try (LinearTile java = new JavaLinearTile(weights, 1, ends)) {
@@ -105,6 +102,16 @@ record RowTiles(int[] gemm, int[] blocks) {
       }
     }
     return new int[0];
+  }
+
+  private static int[] blockEnds(LinearBlocks cut, int size, int unroll) {
+    return IntStream.range(0, cut.inputBlocks())
+        .boxed()
+        .flatMapToInt(
+            block ->
+                Arrays.stream(blockEnds(cut.inputs(block), size, unroll))
+                    .map(end -> cut.firstInput(block) + end))
+        .toArray();
   }
 
   /** As OpenBLAS cuts the inputs: blocks of one size, and what is left over halved if need be. */
@@ -168,8 +175,8 @@ record RowTiles(int[] gemm, int[] blocks) {
 
   private static boolean isRight(LinearWeights w, float[] probe, float[] product) {
     for (int j = 0; j < w.out(); j++) {
-      double exact = 0;
-      double scale = 1;
+      double exact = w.bias()[j];
+      double scale = 1 + Math.abs(exact);
       for (int k = 0; k < probe.length; k++) {
         double term = (double) probe[k] * w.at(k, j);
         exact += term;

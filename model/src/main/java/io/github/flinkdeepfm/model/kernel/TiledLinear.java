@@ -3,9 +3,8 @@ package io.github.flinkdeepfm.model.kernel;
 import java.util.Arrays;
 
 /**
- * One {@code Linear}, without its bias, for any number of rows: cut into the tiles that {@link
- * RowTiles} has found to agree bit for bit. One scorer's; not thread-safe. Nothing is allocated
- * after the first batches.
+ * One {@code Linear} for any number of rows: cut into the tiles that {@link RowTiles} has found to
+ * agree bit for bit. One scorer's; not thread-safe. Nothing is allocated after the first batches.
  */
 final class TiledLinear implements AutoCloseable {
   /**
@@ -14,12 +13,8 @@ final class TiledLinear implements AutoCloseable {
    */
   private static final int UNPACKED_WORK = 1_000_000;
 
-  private static final int LEAST_ROWS = 8;
-
-  /** Rows up to which Java beats a GEMM of the least tile, unpacked and packed. */
+  /** Rows up to which Java beats a GEMM of the least tile. */
   private static final int JAVA_ROWS = 1;
-
-  private static final int JAVA_ROWS_IF_PACKED = 5;
 
   private final LinearWeights weights;
   private final int[] sizes;
@@ -36,8 +31,7 @@ final class TiledLinear implements AutoCloseable {
       int[] unpacked =
           Arrays.stream(found.gemm()).filter(rows -> isUnpacked(weights, rows)).toArray();
       this.sizes = unpacked.length > 0 ? unpacked : found.gemm();
-      int most = unpacked.length > 0 ? JAVA_ROWS : JAVA_ROWS_IF_PACKED;
-      this.javaRows = found.hasJava() ? most : 0;
+      this.javaRows = found.hasJava() ? JAVA_ROWS : 0;
     }
     this.gemm = new LinearTile[sizes.length];
     this.java = javaRows > 0 ? new JavaLinearTile(weights, javaRows, found.blocks()) : null;
@@ -60,13 +54,8 @@ final class TiledLinear implements AutoCloseable {
     }
   }
 
-  /** Whether small tiles of a layer are as fast as large ones. */
-  static boolean isNarrow(LinearWeights weights) {
-    return isUnpacked(weights, LEAST_ROWS);
-  }
-
   private static boolean isUnpacked(LinearWeights weights, int rows) {
-    return (long) rows * weights.in() * weights.out() <= UNPACKED_WORK;
+    return rows * weights.cut().most() <= UNPACKED_WORK;
   }
 
   /** The smallest tile that takes all of the rows, or the largest one. */

@@ -16,34 +16,39 @@
  *       plain loops for a single row. {@link io.github.flinkdeepfm.model.kernel.BlasSetup} asks for
  *       OpenBLAS's AVX-512 kernels where the CPU has them.
  *   <li><b>Weights by input.</b> With neither operand transposed, OpenBLAS 0.3.19 adds a row's
- *       products in the order of the inputs whatever the number of rows: tiles of 8 to 1024 rows
- *       and the plain loops of {@link io.github.flinkdeepfm.model.kernel.JavaLinearTile} agree (up
- *       to some 450 inputs, above which only its packed kernels split them). With PyTorch's own
- *       layout, which means a transposed operand, tiles under 32 rows did not, so that 16 rows went
- *       through plain loops: 123 µs a batch for shape S then, 28 µs now.
- *   <li><b>Small tiles for narrow layers.</b> Up to a million multiply-adds OpenBLAS multiplies
- *       without packing its operands: shape S takes 222 ns a row in tiles of 32, 283 in tiles of
- *       256. Wide layers are packed and take the largest tile: shape L 7.7 µs a row at 256 rows,
- *       9.5 at 64.
+ *       products in the order of the inputs whatever the number of rows: tiles of 8 to 64 rows and
+ *       the plain loops of {@link io.github.flinkdeepfm.model.kernel.JavaLinearTile} agree. With
+ *       PyTorch's own layout, which means a transposed operand, tiles under 32 rows did not.
+ *   <li><b>Weights in blocks.</b> Up to a million multiply-adds OpenBLAS multiplies without packing
+ *       its operands. A layer is cut into blocks of at most 448 inputs and 64 outputs, each without
+ *       gaps in memory ({@link io.github.flinkdeepfm.model.kernel.LinearBlocks}), so that this
+ *       holds for wide layers too: the deep layer of shape L takes 9.3 µs a row in tiles of 8, 16
+ *       or 32 rows; as one call it took 44, 26 and 19, and 10.7 in tiles of 256.
  *   <li><b>BLAS without ND4J around it.</b> A call through ND4J costs 10 to 20 µs beside the
  *       arithmetic, one to the same library's {@code cblas_sgemm} well under one.
  *   <li><b>Row-major throughout.</b> Bags are pooled straight into the row-major input of the deep
- *       layer; bias, ReLU and over-arch run along rows in loops that the JIT vectorises. ND4J's
+ *       layer; the bias is what the GEMM starts from, ReLU and over-arch run along rows. ND4J's
  *       {@code gather} and {@code segment_sum} cost 0.6 and 2.9 µs a row.
- *   <li><b>Reads ahead.</b> One byte of every cache line of the next 128 rows of a table is read
+ *   <li><b>Loops over whole arrays.</b> Java 17's JIT vectorises a loop over arrays from their
+ *       beginning, and leaves one scalar whose arrays begin at different variable offsets: adding
+ *       four rows of 512 takes 60 ns and 370. Hence arrays for rows that are added ({@link
+ *       io.github.flinkdeepfm.model.modules.Rows}): projected rows, a bag's rows, the weights of an
+ *       input. One row of 1728x512 takes 57 µs in plain loops, 235 with offsets.
+ *   <li><b>Reads ahead.</b> The first and the last byte of the next 64 rows of a table are read
  *       before the first of them is copied, so that many misses are under way at once; by address,
- *       because a buffer's checks fill the window in which the CPU looks for further misses. A bag
- *       of one id: 39 ns through buffers, 28 by address with uniform ids (18 and 13 with Zipf ids).
- *       Bags of several ids add up to four rows in one pass (150 ns a bag of 5 before, 95 after).
+ *       because a buffer's checks fill the window in which the CPU looks for further misses. Of 665
+ *       MB of tables a row of 64 bytes takes 49 ns without, 25 with; one of 256 bytes 79 and 69.
+ *       Reading every line ahead is slower than reading none (100 ns), and 128 rows ahead are more
+ *       than 64 by half.
  *   <li><b>Projected tables.</b> From D=32 on, small tables are multiplied by their columns of the
  *       deep layer when a version is loaded ({@link
- *       io.github.flinkdeepfm.model.kernel.Projections}); a feature of shape L costs 280 ns in the
- *       GEMM and some 100 as a row to add. Below that D it does not pay: for D=16 the GEMM's share
- *       is 9 ns, and scoring without projections is 8% faster with one id a bag, a third with
- *       several.
- *   <li><b>FM sums in eight scalar lanes.</b> 69 ns a row of 432 floats; the JIT makes no vector
- *       code of a sum, and folding a row in four through scratch arrays, which it might, takes 115.
- *   <li><b>Over-arch by hand.</b> Its output has one column: a plain loop is simpler than a GEMM
+ *       io.github.flinkdeepfm.model.kernel.Projections}); a feature of shape L costs 345 ns in the
+ *       GEMM and 20 to 60 as a row to add. Below that D it does not pay: for D=16 the GEMM's share
+ *       is 9 ns.
+ *   <li><b>FM sums in eight scalar lanes.</b> 78 ns a row of 432 floats; the JIT makes no vector
+ *       code of a sum, and folding a row in four through scratch arrays takes 115. BLAS dot
+ *       products (48 ns, of native memory) would save 3% and make the FM term's bits BLAS's.
+ *   <li><b>Over-arch by hand.</b> Its output has one column: a dot product is simpler than a GEMM
  *       and batch-invariant by construction.
  *   <li><b>Turned down:</b> heap tables for serving (garbage collector, 2^31 limit), the Vector API
  *       (an incubator flag on every cluster JVM), one GEMM over the whole batch (bits), heap arrays

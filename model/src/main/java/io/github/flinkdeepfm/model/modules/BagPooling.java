@@ -18,11 +18,8 @@ import java.util.Arrays;
  */
 public final class BagPooling {
 
-  /** How many rows are touched ahead: their cache lines (256 bytes a row) just fit L1. */
-  private static final int TOUCH_AHEAD = 128;
-
-  /** How many rows are added to a bag in one pass over it. */
-  public static final int ROWS_AT_A_TIME = 4;
+  /** How many rows are touched ahead: their cache lines (256 bytes a row) fit L1 with room. */
+  private static final int TOUCH_AHEAD = 64;
 
   /** Keeps {@link EmbeddingTable#touch} from being optimised away. */
   @SuppressWarnings("unused")
@@ -41,7 +38,7 @@ public final class BagPooling {
    * @param values ids; bag b holds {@code values[offsets[firstBag+b] … offsets[firstBag+b+1])}
    * @param weightsOrNull one for each id, indexed as {@code values}; only with SUM
    * @param offsets ascending, not above the lengths of values and weights
-   * @param scratchRow at least D floats, overwritten; {@link #ROWS_AT_A_TIME} times D are faster
+   * @param scratch of the table's D
    * @throws IdOutOfRangeException if an id is not a row; bags before it may have been written
    * @throws IllegalArgumentException for weights with MEAN
    */
@@ -56,7 +53,7 @@ public final class BagPooling {
       float[] out,
       int outOffset,
       int outStride,
-      float[] scratchRow) {
+      PoolingScratch scratch) {
     if (weightsOrNull != null && pooling == PoolingType.MEAN) {
       throw new IllegalArgumentException("expected pooling SUM with weights, got MEAN");
     }
@@ -67,38 +64,34 @@ public final class BagPooling {
     int dim = table.dim();
     boolean half = table.dataType() == DataType.FP16;
     int end = offsets[firstBag + bags];
-    int atATime = Math.min(ROWS_AT_A_TIME, scratchRow.length / dim);
     int ready = offsets[firstBag];
     for (int b = 0; b < bags; b++) {
       int from = offsets[firstBag + b];
       int to = offsets[firstBag + b + 1];
       int at = outOffset + b * outStride;
-      if (from == to) {
-        Arrays.fill(out, at, at + dim, 0f);
-        continue;
-      }
+      Arrays.fill(scratch.sum, 0f);
       for (int position = from; position < to; ) {
         if (position == ready) {
           ready = Math.min(end, position + TOUCH_AHEAD);
           checkAndTouch(table, values, position, ready);
         }
         if (weightsOrNull != null) {
-          if (position == from) {
-            Arrays.fill(out, at, at + dim, 0f);
-          }
-          table.readRow(values[position], scratchRow, 0);
-          addWeighted(weightsOrNull[position], scratchRow, out, at, dim);
+          table.readRow(values[position], scratch.rows[0], 0);
+          Rows.addScaled(scratch.sum, weightsOrNull[position], scratch.rows[0]);
           position++;
         } else if (position == from) {
-          table.readRow(values[position], out, at);
+          table.readRow(values[position], scratch.sum, 0);
           position++;
         } else {
-          int count = Math.min(Math.min(to, ready) - position, atATime);
-          table.readRows(values, position, position + count, scratchRow, 0, dim);
-          add(scratchRow, count, out, at, dim);
+          int count = Math.min(Math.min(to, ready) - position, PoolingScratch.ROWS);
+          for (int i = 0; i < count; i++) {
+            table.readRow(values[position + i], scratch.rows[i], 0);
+          }
+          add(scratch, count);
           position += count;
         }
       }
+      System.arraycopy(scratch.sum, 0, out, at, dim);
       if (half && (to - from > 1 || weightsOrNull != null)) {
         roundToHalf(out, at, dim);
       }
@@ -109,12 +102,11 @@ public final class BagPooling {
   }
 
   private static boolean hasOneIdEach(int[] offsets, int firstBag, int bags) {
+    int others = 0; // No way out of the loop, so that the JIT vectorises it.
     for (int b = firstBag; b < firstBag + bags; b++) {
-      if (offsets[b + 1] - offsets[b] != 1) {
-        return false;
-      }
+      others |= offsets[b + 1] - offsets[b] - 1;
     }
-    return true;
+    return others == 0;
   }
 
   /** A bag of one id is its row, under SUM and MEAN and for every data type. */
@@ -135,47 +127,34 @@ public final class BagPooling {
   }
 
   private static void checkAndTouch(EmbeddingTable table, long[] ids, int from, int to) {
-    long rows = table.rows();
+    long last = table.rows() - 1;
+    long outside = 0; // Negative if an id is below 0 or above the last.
     for (int position = from; position < to; position++) {
-      long id = ids[position];
-      if (id < 0 || id >= rows) {
-        throw IdOutOfRangeException.of(id, rows, position);
-      }
+      outside |= ids[position] | (last - ids[position]);
+    }
+    if (outside < 0) {
+      throw firstOutside(table, ids, from, to);
     }
     touched = table.touch(ids, from, to);
   }
 
-  /** Adds rows one after another to each element: the same bits however many come at a time. */
-  private static void add(float[] rows, int count, float[] out, int at, int dim) {
-    switch (count) {
-      case 1 -> {
-        for (int d = 0; d < dim; d++) {
-          out[at + d] += rows[d];
-        }
-      }
-      case 2 -> {
-        for (int d = 0; d < dim; d++) {
-          out[at + d] = (out[at + d] + rows[d]) + rows[dim + d];
-        }
-      }
-      case 3 -> {
-        for (int d = 0; d < dim; d++) {
-          out[at + d] = ((out[at + d] + rows[d]) + rows[dim + d]) + rows[2 * dim + d];
-        }
-      }
-      case 4 -> {
-        for (int d = 0; d < dim; d++) {
-          float sum = (out[at + d] + rows[d]) + rows[dim + d];
-          out[at + d] = (sum + rows[2 * dim + d]) + rows[3 * dim + d];
-        }
-      }
-      default -> throw new IllegalArgumentException("expected 1 to 4 rows, got " + count);
+  private static IdOutOfRangeException firstOutside(
+      EmbeddingTable table, long[] ids, int from, int to) {
+    int position = from;
+    while (position < to - 1 && ids[position] >= 0 && ids[position] < table.rows()) {
+      position++;
     }
+    return IdOutOfRangeException.of(ids[position], table.rows(), position);
   }
 
-  private static void addWeighted(float weight, float[] row, float[] out, int at, int dim) {
-    for (int d = 0; d < dim; d++) {
-      out[at + d] = Math.fma(weight, row[d], out[at + d]);
+  /** Adds rows one after another to each element: the same bits however many come at a time. */
+  private static void add(PoolingScratch scratch, int count) {
+    if (count == PoolingScratch.ROWS) {
+      Rows.add(scratch.sum, scratch.rows[0], scratch.rows[1], scratch.rows[2], scratch.rows[3]);
+      return;
+    }
+    for (int i = 0; i < count; i++) {
+      Rows.add(scratch.sum, scratch.rows[i]);
     }
   }
 

@@ -164,7 +164,7 @@ public final class EmbeddingBagCollection {
     int column = 0;
     for (int t = 0; t < configs.size(); t++) {
       EmbeddingTable table = tables.get(t);
-      float[] scratchRow = new float[table.dim()];
+      PoolingScratch scratch = new PoolingScratch(table.dim());
       for (int f = 0; f < firstBags.get(t).length; f++) {
         try {
           BagPooling.pool(
@@ -178,7 +178,7 @@ public final class EmbeddingBagCollection {
               pooled,
               column,
               width,
-              scratchRow);
+              scratch);
         } catch (IdOutOfRangeException e) {
           EmbeddingBagConfig config = configs.get(t);
           throw e.in("table " + config.name() + ", feature " + config.featureNames().get(f));

@@ -36,8 +36,8 @@ public interface EmbeddingTable {
   }
 
   /**
-   * Reads one word of each cache line of the named rows, so that the reads which follow find them
-   * in the cache: many independent misses under way at once instead of one after another.
+   * Reads a little of each of the named rows, so that the reads which follow find them in the cache
+   * or on their way: many independent misses under way at once instead of one after another.
    *
    * @param ids ids[from … to), each 0 ≤ id &lt; R; the caller has checked them
    * @return a value that depends on what was read, so that the reads are not optimised away

@@ -130,14 +130,12 @@ class MappedTableTest {
   }
 
   @Test
-  void touchReadsEveryCacheLineOfTheNamedRows() throws IOException {
+  void touchReadsFirstAndLastByteOfTheNamedRows() throws IOException {
     float[] values = new float[3 * 40];
-    for (int line = 0; line < 3; line++) {
-      values[40 + 16 * line] = Float.intBitsToFloat(1 << line);
-    }
+    values[40] = Float.intBitsToFloat(1);
     values[40 + 39] = Float.intBitsToFloat(8 << 24);
     try (MappedTable table = map(write(values, 3, 40), DataType.FP32, 1000)) {
-      assertThat(table.touch(new long[] {0, 1, 2}, 1, 2)).isEqualTo(1 + 2 + 4 + 8);
+      assertThat(table.touch(new long[] {0, 1, 2}, 1, 2)).isEqualTo(1 + 8);
       assertThat(table.touch(new long[] {0, 1, 2}, 0, 1)).isZero();
     }
   }

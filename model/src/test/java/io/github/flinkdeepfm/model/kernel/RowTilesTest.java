@@ -17,8 +17,8 @@ class RowTilesTest {
     Random random = new Random(in);
     float[] weight = gaussians(random, in * out);
     float[] rows = gaussians(random, 40 * in);
-    try (LinearWeights weights = new LinearWeights(weight, new float[out])) {
-      RowTiles found = RowTiles.find(weights, 256);
+    try (LinearWeights weights = new LinearWeights(weight, gaussians(random, out))) {
+      RowTiles found = RowTiles.find(weights);
       float[] expected = new float[40 * out];
       multiply(weights, found, rows, 40, expected);
       for (int count : new int[] {1, 2, 3, 9, 33}) {

@@ -14,7 +14,7 @@ class BagPoolingTest {
       EmbeddingTable table, PoolingType pooling, long[] values, float[] weights, int... offsets) {
     int bags = offsets.length - 1;
     float[] out = new float[bags * table.dim()];
-    float[] scratch = new float[table.dim()];
+    PoolingScratch scratch = new PoolingScratch(table.dim());
     BagPooling.pool(
         table, pooling, values, weights, offsets, 0, bags, out, 0, table.dim(), scratch);
     return out;
@@ -94,7 +94,7 @@ class BagPoolingTest {
         out,
         1,
         4,
-        new float[2]);
+        new PoolingScratch(2));
     assertThat(out)
         .containsExactly(
             UNTOUCHED, 1f, 1.25f, UNTOUCHED, UNTOUCHED, 1.5f, 1.75f, UNTOUCHED, UNTOUCHED);
