@@ -7,8 +7,9 @@ interface LinearTile extends AutoCloseable {
   int rows();
 
   /**
-   * Multiplies rows {@code [firstRow, firstRow + rows)} of {@code in}, [·, in], into rows {@code
-   * [0, rows)} of {@code out}, [·, out]; both row-major.
+   * Applies the layer, bias included, to rows {@code [firstRow, firstRow + rows)} of {@code in},
+   * [·, in]; what it gives goes to the rows from {@code firstOut} on of {@code out}, [·, out]. Both
+   * row-major.
    */
   void multiply(float[] in, int firstRow, int rows, float[] out, int firstOut);
 

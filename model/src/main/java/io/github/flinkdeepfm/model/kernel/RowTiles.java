@@ -34,20 +34,19 @@ record RowTiles(int[] gemm, int[] blocks) {
   /** Tries all candidates. */
   static RowTiles find(LinearWeights weights) {
     List<float[]> probes = probes(weights.in());
-    int[] candidates = CANDIDATES;
-    for (int i = 0; i < candidates.length; i++) {
-      List<int[]> reference = gemm(weights, probes, candidates[i]);
+    for (int i = 0; i < CANDIDATES.length; i++) {
+      List<int[]> reference = gemm(weights, probes, CANDIDATES[i]);
       if (reference == null) {
         continue;
       }
-      int[] found = new int[candidates.length];
+      int[] found = new int[CANDIDATES.length];
       int n = 0;
-      for (int j = candidates.length - 1; j > i; j--) {
-        if (same(reference, gemm(weights, probes, candidates[j]))) {
-          found[n++] = candidates[j];
+      for (int j = CANDIDATES.length - 1; j > i; j--) {
+        if (same(reference, gemm(weights, probes, CANDIDATES[j]))) {
+          found[n++] = CANDIDATES[j];
         }
       }
-      found[n++] = candidates[i];
+      found[n++] = CANDIDATES[i];
       return new RowTiles(Arrays.copyOf(found, n), blocks(weights, probes, reference));
     }
     return new RowTiles(new int[0], weights.cut().inputEnds());

@@ -38,16 +38,12 @@ final class TiledLinear implements AutoCloseable {
   }
 
   /**
-   * Multiplies rows {@code [firstRow, firstRow + rows)} of {@code in}, [·, in], into rows {@code
-   * [0, rows)} of {@code out}, [·, out]; both row-major.
+   * Applies the layer, bias included, to rows {@code [firstRow, firstRow + rows)} of {@code in},
+   * [·, in]; what it gives goes to rows {@code [0, rows)} of {@code out}, [·, out]. Both row-major.
    */
   void multiply(float[] in, int firstRow, int rows, float[] out) {
-    if (rows <= javaRows) {
-      java.multiply(in, firstRow, rows, out, 0);
-      return;
-    }
     for (int done = 0; done < rows; ) {
-      LinearTile tile = tileFor(rows - done);
+      LinearTile tile = rows - done <= javaRows ? java : tileFor(rows - done);
       int count = Math.min(tile.rows(), rows - done);
       tile.multiply(in, firstRow + done, count, out, done);
       done += count;
