@@ -50,6 +50,7 @@ class ManifestsTest {
     check(overlay);
     checkConfigMapIsTheMountedOne(overlay);
     checkProbes(overlay.only("FlinkDeployment"));
+    checkDrainsTakeOneTaskManagerAtATime(overlay);
     assertThat(overlay.only("FlinkDeployment").at("/spec/image").asText())
         .startsWith("registry.example/flink-deepfm:");
   }
@@ -101,6 +102,22 @@ class ManifestsTest {
       }
       assertThat(volumes).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(mounts);
     }
+  }
+
+  /**
+   * All TaskManagers but one stay. No other field works: their controller is the JobManager's
+   * Deployment, whose scale says nothing about them.
+   */
+  private static void checkDrainsTakeOneTaskManagerAtATime(Manifests manifests) {
+    JsonNode deployment = manifests.only("FlinkDeployment");
+    int parallelism = deployment.at("/spec/job/parallelism").asInt();
+    int slots = deployment.at("/spec/flinkConfiguration/taskmanager.numberOfTaskSlots").asInt();
+    int taskManagers = (parallelism + slots - 1) / slots;
+    assertThat(taskManagers).isGreaterThan(1);
+    JsonNode budget = manifests.only("PodDisruptionBudget").path("spec");
+    assertThat(budget.path("minAvailable").isInt()).isTrue();
+    assertThat(budget.path("minAvailable").asInt()).isEqualTo(taskManagers - 1);
+    assertThat(budget.has("maxUnavailable")).isFalse();
   }
 
   private static void checkConfigMapIsTheMountedOne(Manifests manifests) {
