@@ -85,6 +85,29 @@ class ManifestsTest {
         .isEqualTo("metrics");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"cpu", "gpu"})
+  void anOverlayMovesToAnotherNamespaceWithAllThatItHas(String name) throws Exception {
+    Files.writeString(
+        folder.resolve("kustomization.yaml"),
+        """
+        apiVersion: kustomize.config.k8s.io/v1beta1
+        kind: Kustomization
+        namespace: scoring
+        resources: [%s]
+        """
+            .formatted(folder.toRealPath().relativize(OVERLAYS.resolve(name))));
+    Manifests moved = Manifests.built(folder.toRealPath());
+    check(moved);
+    for (Manifests manifests : List.of(moved, Manifests.built(OVERLAYS.resolve(name)))) {
+      String namespace = manifests == moved ? "scoring" : "deepfm";
+      assertThat(manifests.all())
+          .allSatisfy(d -> assertThat(d.at("/metadata/namespace").asText()).isEqualTo(namespace));
+      assertThat(manifests.only("RoleBinding").at("/subjects/0/namespace").asText())
+          .isEqualTo(namespace);
+    }
+  }
+
   /** Every container has its probes, and every mount its volume. */
   private static void checkProbes(JsonNode deployment) {
     for (String process : List.of("jobManager", "taskManager")) {
