@@ -108,6 +108,42 @@ class ManifestsTest {
     }
   }
 
+  /** What Prometheus and Grafana of a Kubernetes cluster get is what is tested elsewhere. */
+  @Test
+  void alertsAndDashboardAreThoseOfTheFiles() throws Exception {
+    Path observability = DeployFiles.DEPLOY.resolve("observability");
+    Files.writeString(
+        folder.resolve("kustomization.yaml"),
+        """
+        apiVersion: kustomize.config.k8s.io/v1beta1
+        kind: Kustomization
+        resources: [%s]
+        components: [%s]
+        """
+            .formatted(
+                folder.toRealPath().relativize(OVERLAYS.resolve("cpu")),
+                folder.toRealPath().relativize(observability)));
+    Manifests built = Manifests.built(folder.toRealPath());
+    check(built);
+    assertThat(built.only("PrometheusRule").path("spec"))
+        .isEqualTo(DeployFiles.yaml("observability/alerts.yaml"));
+    ObjectNode dashboard = built.only("ConfigMap", "flink-deepfm-dashboard");
+    assertThat(dashboard.at("/metadata/labels/grafana_dashboard").asText()).isEqualTo("1");
+    assertThat(dashboard.at("/data/dashboard.json").asText())
+        .isEqualTo(DeployFiles.text("observability/dashboard.json"));
+  }
+
+  @Test
+  void thePrometheusRuleIsWhatItsScriptMakesOfTheAlerts() throws Exception {
+    Path made = folder.resolve("rule.yaml");
+    DeployFiles.Outcome outcome =
+        DeployFiles.run("sh", "observability/prometheus-rule.sh", made.toString());
+    assertThat(outcome).isEqualTo(new DeployFiles.Outcome(0, ""));
+    assertThat(DeployFiles.text("observability/prometheus-rule.yaml"))
+        .as("sh deploy/observability/prometheus-rule.sh writes it")
+        .isEqualTo(Files.readString(made));
+  }
+
   /** Every container has its probes, and every mount its volume. */
   private static void checkProbes(JsonNode deployment) {
     for (String process : List.of("jobManager", "taskManager")) {
@@ -159,7 +195,7 @@ class ManifestsTest {
   private static void check(Manifests manifests) throws Exception {
     OperatorSchema schema = new OperatorSchema();
     for (ObjectNode document : manifests.all()) {
-      if (document.path("kind").asText().equals("PodMonitor")) {
+      if (document.path("apiVersion").asText().startsWith("monitoring.coreos.com/")) {
         continue; // another operator's
       }
       ObjectNode read = document;
