@@ -13,6 +13,8 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
 
 /** What the build puts on a cluster's class path, whatever an earlier build had put there. */
@@ -44,6 +46,16 @@ class ClusterLibIT {
                 .map(jar -> jar.startsWith("nd4j-native-") ? "CPU" : "CUDA")
                 .distinct())
         .hasSize(1);
+  }
+
+  @Test
+  void theJobsJarHasNoNatives() throws Exception {
+    Path jar = DeployFiles.DEPLOY.resolveSibling("pipeline/target/flink-deepfm-job.jar");
+    try (ZipFile zip = new ZipFile(jar.toFile())) {
+      List<String> names = zip.stream().map(ZipEntry::getName).toList();
+      assertThat(names).contains("io/github/flinkdeepfm/pipeline/Main.class");
+      assertThat(names).noneMatch(name -> name.matches(".*\\.(so|dll|dylib|jnilib)"));
+    }
   }
 
   private static List<String> jars(String folder) throws IOException {

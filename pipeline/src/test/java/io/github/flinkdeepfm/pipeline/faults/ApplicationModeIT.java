@@ -88,7 +88,9 @@ class ApplicationModeIT {
     ObjectNode job =
         (ObjectNode)
             YAML.readTree(ClusterProcesses.HOME.resolve("deploy/docker/job.yaml").toFile());
-    ((ObjectNode) job.get("kafka")).put("bootstrap.servers", broker.bootstrapServers());
+    ((ObjectNode) job.get("kafka"))
+        .put("bootstrap.servers", broker.bootstrapServers())
+        .put("compression.type", "snappy"); // by the native library in Flink's lib
     ((ObjectNode) job.get("model")).put("root", root.toString()).put("poll", "500ms");
     ((ObjectNode) job.at("/model/cache")).put("dir", cluster.folder().resolve("cache").toString());
     ((ObjectNode) job.get("flink")).put("checkpoint_interval", "1s");
