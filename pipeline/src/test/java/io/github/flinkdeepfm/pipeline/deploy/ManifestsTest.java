@@ -108,6 +108,33 @@ class ManifestsTest {
     }
   }
 
+  @Test
+  void theGuidesOverlayIsBuiltAndKeepsWhatTheBaseHas() throws Exception {
+    Matcher example =
+        Pattern.compile("(?s)```yaml\n(# overlays/ours/kustomization.yaml\n.*?)```")
+            .matcher(DeployFiles.text("README.md"));
+    assertThat(example.find()).isTrue();
+    String cpu = folder.toRealPath().relativize(OVERLAYS.resolve("cpu")).toString();
+    Files.writeString(
+        folder.resolve("kustomization.yaml"), example.group(1).replace("../cpu", cpu));
+    String job = DeployFiles.text("kubernetes/base/job.yaml");
+    Files.writeString(folder.resolve("job.yaml"), job.replace("parallelism: 4", "parallelism: 8"));
+
+    Manifests ours = Manifests.built(folder.toRealPath());
+
+    check(ours);
+    checkConfigMapIsTheMountedOne(ours);
+    checkDrainsTakeOneTaskManagerAtATime(ours);
+    JsonNode spec = ours.only("FlinkDeployment").path("spec");
+    assertThat(spec.path("image").asText()).isEqualTo("registry.ours/flink-deepfm:0.1.0");
+    assertThat(
+            jobConfig(ours.only("ConfigMap").at("/data/job.yaml").asText()).flink().parallelism())
+        .isEqualTo(spec.at("/job/parallelism").asInt());
+    assertThat(spec.path("flinkConfiguration").toString())
+        .contains("s3://ours/ctr/ha", "env.java.opts.all")
+        .doesNotContain("s3://deepfm/");
+  }
+
   /** What Prometheus and Grafana of a Kubernetes cluster get is what is tested elsewhere. */
   @Test
   void alertsAndDashboardAreThoseOfTheFiles() throws Exception {
