@@ -49,6 +49,7 @@ public record ModelLocation(
    *
    * @param storageTimeoutMillis most time that a storage may take to answer
    * @throws InvalidModelException if there is no such version or it cannot be loaded
+   * @throws ModelRootUnavailableException if the storage that a URI names fails or stays silent
    */
   public static ModelLocation inRoot(
       String root, Optional<String> version, long storageTimeoutMillis) {
@@ -92,7 +93,7 @@ public record ModelLocation(
       }
       return new ModelLocation(Optional.of(root), root + "/" + name, name, version.isPresent());
     } catch (IOException e) {
-      throw new InvalidModelException(root + ": expected a readable model root, got " + e, e);
+      throw ModelRootUnavailableException.of(root, e);
     }
   }
 

@@ -133,6 +133,17 @@ class DirectScorerTest {
     }
   }
 
+  /** Made beside the root: there it might be taken before it is broken. */
+  private void publishCorrupt() throws Exception {
+    RefreshRig beside = new RefreshRig(Files.createDirectories(folder.resolve("beside")));
+    beside.publish("corrupt", 2);
+    Path tensors = beside.root.resolve("corrupt/model.safetensors");
+    byte[] bytes = Files.readAllBytes(tensors);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(tensors, bytes);
+    Files.move(beside.root.resolve("corrupt"), rig.root.resolve("corrupt"));
+  }
+
   @Test
   void aVersionThatCannotBeEncodedForOrLoadedIsPassedOver() throws Exception {
     Function<ServingModel, RowEncoder<Integer>> choosy =
@@ -144,11 +155,7 @@ class DirectScorerTest {
         };
     try (DirectScorer<Integer> scorer = open(choosy)) {
       rig.publish("bad1", 2);
-      rig.publish("corrupt", 2);
-      Path tensors = rig.root.resolve("corrupt/model.safetensors");
-      byte[] bytes = Files.readAllBytes(tensors);
-      bytes[bytes.length - 1] ^= 1;
-      Files.write(tensors, bytes);
+      publishCorrupt();
       Thread.sleep(300); // Nothing may happen in it; if it were too short, this would not fail.
       assertThat(version(scorer)).isEqualTo("v1");
       rig.publish("v2", 2);

@@ -54,7 +54,7 @@ public final class MetricNames {
   public static final String LATENCY = "eventToScoreMillis";
 
   /**
-   * Counter on {@code score}, one for each reason: {@code deadLetters.reason.<REASON>}, with the
+   * Counter on {@code score}, one for each reason: {@code reason.<REASON>.deadLetters}, with the
    * reason as the variable {@code reason}.
    */
   public static final String DEAD_LETTERS = "deadLetters";

@@ -12,6 +12,8 @@ import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.core.fs.UnsupportedFileSystemSchemeException;
 import org.apache.flink.core.plugin.PluginUtils;
+import org.apache.flink.streaming.api.environment.LocalStreamEnvironment;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /** Finds the storage that a model root names. */
 public final class ModelStorages {
@@ -58,17 +60,25 @@ public final class ModelStorages {
   }
 
   /**
-   * As {@link #open(String, long)}, in a process that Flink did not start (a command): loads
+   * As {@link #open(String, long)}, in a process that Flink may not have started (a command): loads
    * Flink's configuration ({@code FLINK_CONF_DIR}) and file system plugins ({@code
-   * FLINK_PLUGINS_DIR}) first if the root needs them.
+   * FLINK_PLUGINS_DIR}) first if the root needs them. Where Flink runs the job's main ({@code flink
+   * run}, a JobManager in application mode) it has done so itself: a second time would load every
+   * plugin anew beside the file systems that checkpoints and high availability use.
    */
   public static ModelStorage openWithPlugins(String root, long limitMillis) throws IOException {
-    if (!isLocal(root)) {
+    if (!isLocal(root) && !flinkRunsThis()) {
       Configuration configuration = GlobalConfiguration.loadConfiguration();
       FileSystem.initialize(
           configuration, PluginUtils.createPluginManagerFromRootFolder(configuration));
     }
     return open(root, limitMillis);
+  }
+
+  /** Flink's own processes give a job's main an environment of theirs. */
+  private static boolean flinkRunsThis() {
+    return !(StreamExecutionEnvironment.getExecutionEnvironment()
+        instanceof LocalStreamEnvironment);
   }
 
   private static boolean isLocal(String root) {

@@ -2,6 +2,7 @@ package io.github.flinkdeepfm.pipeline.cli;
 
 import io.github.flinkdeepfm.model.InvalidConfigurationException;
 import io.github.flinkdeepfm.model.InvalidModelException;
+import io.github.flinkdeepfm.operators.ModelRootUnavailableException;
 import io.github.flinkdeepfm.pipeline.demo.DemoCommand;
 import io.github.flinkdeepfm.pipeline.replay.ReplayCommand;
 import java.util.Arrays;
@@ -32,13 +33,19 @@ import picocli.CommandLine.ScopeType;
     exitCodeListHeading = "Exit codes:%n",
     exitCodeList = {
       "0:done",
-      "1:a check or the job failed",
+      "1:a check or the job failed, or a model root did not answer",
       "2:wrong usage or configuration; all mistakes are listed"
     })
 public final class Cli {
   /** What a user has to mend: told without a stack trace. */
   private static final List<Class<? extends RuntimeException>> USER_ERRORS =
       List.of(InvalidConfigurationException.class, InvalidModelException.class);
+
+  /**
+   * What another try may not meet: told without a stack trace, too, but no mistake of the user's.
+   */
+  private static final List<Class<? extends RuntimeException>> OUTAGES =
+      List.of(ModelRootUnavailableException.class);
 
   private static final String VERBOSE = "--verbose";
 
@@ -58,22 +65,34 @@ public final class Cli {
         .execute(args.length == 0 ? new String[] {"--help"} : args);
   }
 
-  private static int report(
-      Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
-    for (Class<? extends RuntimeException> type : USER_ERRORS) {
-      Optional<? extends RuntimeException> mistake =
-          ExceptionUtils.findSerializedThrowable(failure, type, Cli.class.getClassLoader());
-      if (mistake.isPresent()) {
-        command.getErr().println(hidden(command, mistake.get().getMessage()));
-        return CommandLine.ExitCode.USAGE;
-      }
+  /** Tells what went wrong, and returns the exit code. */
+  static int report(Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
+    Optional<String> mistake = message(failure, USER_ERRORS);
+    if (mistake.isPresent()) {
+      command.getErr().println(hidden(command, mistake.get()));
+      return CommandLine.ExitCode.USAGE;
     }
-    if (parsed.originalArgs().contains(VERBOSE)) {
+    Optional<String> outage = message(failure, OUTAGES);
+    if (outage.isPresent()) {
+      command.getErr().println(hidden(command, outage.get()));
+    } else if (parsed.originalArgs().contains(VERBOSE)) {
       command.getErr().println(hidden(command, ExceptionUtils.stringifyException(failure)));
     } else {
       command.getErr().println(hidden(command, causes(failure)));
     }
     return CommandLine.ExitCode.SOFTWARE;
+  }
+
+  private static Optional<String> message(
+      Exception failure, List<Class<? extends RuntimeException>> types) {
+    for (Class<? extends RuntimeException> type : types) {
+      Optional<? extends RuntimeException> found =
+          ExceptionUtils.findSerializedThrowable(failure, type, Cli.class.getClassLoader());
+      if (found.isPresent()) {
+        return Optional.of(found.get().getMessage());
+      }
+    }
+    return Optional.empty();
   }
 
   private static String hidden(CommandLine command, String text) {

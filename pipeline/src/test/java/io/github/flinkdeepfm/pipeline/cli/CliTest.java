@@ -2,10 +2,15 @@ package io.github.flinkdeepfm.pipeline.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.flinkdeepfm.operators.ModelRootUnavailableException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 class CliTest {
   @TempDir Path folder;
@@ -50,6 +55,21 @@ class CliTest {
     assertThat(outcome.code()).isEqualTo(2);
     assertThat(outcome.text()).contains("none").doesNotContain("\tat ");
     assertThat(folder.resolve("out")).doesNotExist();
+  }
+
+  @Test
+  void aRootThatDoesNotAnswerIsNoMistakeAndExitsWithOne() {
+    StringWriter text = new StringWriter();
+    CommandLine command = new CommandLine(new Cli()).setErr(new PrintWriter(text, true));
+
+    int code =
+        Cli.report(
+            new ModelRootUnavailableException("s3://m: expected an answer", new IOException("no")),
+            command,
+            command.parseArgs());
+
+    assertThat(code).isEqualTo(1);
+    assertThat(text.toString()).isEqualTo("s3://m: expected an answer" + System.lineSeparator());
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.github.flinkdeepfm.pipeline.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.flinkdeepfm.pipeline.Tools;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -107,7 +108,35 @@ class ComposeTest {
           .as(file)
           .isTrue();
     }
-    assertThat(dockerfile).contains("USER 9999:9999").doesNotContain("ADD ", "curl", "PASSWORD");
+    assertThat(dockerfile).doesNotContain("ADD ", "curl", "PASSWORD");
+  }
+
+  /** A stage's last USER is whom its image runs as. */
+  @Test
+  void everyTargetOfTheDockerfileEndsAsFlinksUser() {
+    List<String> stages = List.of(DeployFiles.text("docker/Dockerfile").split("(?m)^(?=FROM )"));
+    assertThat(stages.subList(1, stages.size()))
+        .hasSize(2)
+        .allSatisfy(
+            stage ->
+                assertThat(stage.lines().filter(line -> line.startsWith("USER ")).toList())
+                    .as(stage.lines().findFirst().orElse(""))
+                    .endsWith("USER 9999:9999"));
+  }
+
+  /** Nothing is fetched for a test: {@code .ci/run} puts the linter into npm's cache. */
+  @Test
+  void dockerfilelintFindsNothingInTheDockerfile() throws Exception {
+    Tools.assume(lint("--version").code() == 0, "dockerfilelint is not in npm's cache: no lint");
+    DeployFiles.Outcome outcome = lint();
+    assertThat(outcome.code()).as(outcome.output()).isZero();
+    assertThat(outcome.output()).contains("Issues: None found");
+  }
+
+  private static DeployFiles.Outcome lint(String... arguments) throws Exception {
+    List<String> line = new ArrayList<>(List.of("npm_config_offline=true", "sh", "docker/lint.sh"));
+    line.addAll(List.of(arguments));
+    return DeployFiles.run("env", line.toArray(String[]::new));
   }
 
   /** Debian's docker-compose 1.29, where it is; it knows no {@code name} of a project yet. */

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import io.github.flinkdeepfm.pipeline.Tools;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +17,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
 
 /** The files under {@code deploy/}, and the tools that check them. */
 final class DeployFiles {
@@ -67,7 +67,7 @@ final class DeployFiles {
     return JSON.readTree(text(path));
   }
 
-  /** Skips the test, and says why, when a tool is not on the PATH. */
+  /** Skips the test, and says why, when a tool is not on the PATH; see {@link Tools}. */
   static void assumeTool(String name, String... version) {
     boolean found;
     try {
@@ -75,7 +75,7 @@ final class DeployFiles {
     } catch (IOException | InterruptedException e) {
       found = false;
     }
-    Assumptions.assumeTrue(found, name + " is not on the PATH: this check did not run");
+    Tools.assume(found, name + " is not on the PATH: this check did not run");
   }
 
   /** Runs a tool in {@code deploy/}. */

@@ -46,6 +46,8 @@ class FlinkKeysTest {
           "job.autoscaler.vertex.min-parallelism",
           "job.autoscaler.vertex.max-parallelism",
           "kubernetes.operator.savepoint.history.max.age",
+          "kubernetes.operator.savepoint.history.max.count",
+          "kubernetes.operator.savepoint.dispose-on-delete",
           "kubernetes.operator.job.upgrade.last-state.max.allowed.checkpoint.age",
           "kubernetes.operator.pod-template.merge-arrays-by-name",
           "kubernetes.operator.job.restart.failed",

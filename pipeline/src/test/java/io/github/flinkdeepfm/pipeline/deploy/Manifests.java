@@ -54,9 +54,7 @@ final class Manifests {
   /** What {@code kubectl apply -k} would send; the test is skipped where there is no kubectl. */
   static Manifests built(Path folder) throws Exception {
     DeployFiles.assumeTool("kubectl", "version", "--client");
-    DeployFiles.Outcome built =
-        DeployFiles.run(
-            "kubectl", "kustomize", "--load-restrictor=LoadRestrictionsNone", folder.toString());
+    DeployFiles.Outcome built = DeployFiles.run("kubectl", "kustomize", folder.toString());
     if (built.code() != 0) {
       throw new AssertionError(built.output());
     }
@@ -74,6 +72,12 @@ final class Manifests {
       throw new AssertionError("expected one " + kind + ", got " + found.size());
     }
     return found.get(0);
+  }
+
+  ObjectNode only(String kind, String name) {
+    return new Manifests(
+            documents.stream().filter(d -> d.at("/metadata/name").asText().equals(name)).toList())
+        .only(kind);
   }
 
   /** The class of a document's kind; null if the kind is of another operator. */

@@ -50,6 +50,7 @@ class ManifestsTest {
     check(overlay);
     checkConfigMapIsTheMountedOne(overlay);
     checkProbes(overlay.only("FlinkDeployment"));
+    checkDrainsTakeOneTaskManagerAtATime(overlay);
     assertThat(overlay.only("FlinkDeployment").at("/spec/image").asText())
         .startsWith("registry.example/flink-deepfm:");
   }
@@ -84,6 +85,92 @@ class ManifestsTest {
         .isEqualTo("metrics");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"cpu", "gpu"})
+  void anOverlayMovesToAnotherNamespaceWithAllThatItHas(String name) throws Exception {
+    Files.writeString(
+        folder.resolve("kustomization.yaml"),
+        """
+        apiVersion: kustomize.config.k8s.io/v1beta1
+        kind: Kustomization
+        namespace: scoring
+        resources: [%s]
+        """
+            .formatted(folder.toRealPath().relativize(OVERLAYS.resolve(name))));
+    Manifests moved = Manifests.built(folder.toRealPath());
+    check(moved);
+    for (Manifests manifests : List.of(moved, Manifests.built(OVERLAYS.resolve(name)))) {
+      String namespace = manifests == moved ? "scoring" : "deepfm";
+      assertThat(manifests.all())
+          .allSatisfy(d -> assertThat(d.at("/metadata/namespace").asText()).isEqualTo(namespace));
+      assertThat(manifests.only("RoleBinding").at("/subjects/0/namespace").asText())
+          .isEqualTo(namespace);
+    }
+  }
+
+  @Test
+  void theGuidesOverlayIsBuiltAndKeepsWhatTheBaseHas() throws Exception {
+    Matcher example =
+        Pattern.compile("(?s)```yaml\n(# overlays/ours/kustomization.yaml\n.*?)```")
+            .matcher(DeployFiles.text("README.md"));
+    assertThat(example.find()).isTrue();
+    String cpu = folder.toRealPath().relativize(OVERLAYS.resolve("cpu")).toString();
+    Files.writeString(
+        folder.resolve("kustomization.yaml"), example.group(1).replace("../cpu", cpu));
+    String job = DeployFiles.text("kubernetes/base/job.yaml");
+    Files.writeString(folder.resolve("job.yaml"), job.replace("parallelism: 4", "parallelism: 8"));
+
+    Manifests ours = Manifests.built(folder.toRealPath());
+
+    check(ours);
+    checkConfigMapIsTheMountedOne(ours);
+    checkDrainsTakeOneTaskManagerAtATime(ours);
+    JsonNode spec = ours.only("FlinkDeployment").path("spec");
+    assertThat(spec.path("image").asText()).isEqualTo("registry.ours/flink-deepfm:0.1.0");
+    assertThat(
+            jobConfig(ours.only("ConfigMap").at("/data/job.yaml").asText()).flink().parallelism())
+        .isEqualTo(spec.at("/job/parallelism").asInt());
+    assertThat(spec.path("flinkConfiguration").toString())
+        .contains("s3://ours/ctr/ha", "env.java.opts.all")
+        .doesNotContain("s3://deepfm/");
+  }
+
+  /** What Prometheus and Grafana of a Kubernetes cluster get is what is tested elsewhere. */
+  @Test
+  void alertsAndDashboardAreThoseOfTheFiles() throws Exception {
+    Path observability = DeployFiles.DEPLOY.resolve("observability");
+    Files.writeString(
+        folder.resolve("kustomization.yaml"),
+        """
+        apiVersion: kustomize.config.k8s.io/v1beta1
+        kind: Kustomization
+        resources: [%s]
+        components: [%s]
+        """
+            .formatted(
+                folder.toRealPath().relativize(OVERLAYS.resolve("cpu")),
+                folder.toRealPath().relativize(observability)));
+    Manifests built = Manifests.built(folder.toRealPath());
+    check(built);
+    assertThat(built.only("PrometheusRule").path("spec"))
+        .isEqualTo(DeployFiles.yaml("observability/alerts.yaml"));
+    ObjectNode dashboard = built.only("ConfigMap", "flink-deepfm-dashboard");
+    assertThat(dashboard.at("/metadata/labels/grafana_dashboard").asText()).isEqualTo("1");
+    assertThat(dashboard.at("/data/dashboard.json").asText())
+        .isEqualTo(DeployFiles.text("observability/dashboard.json"));
+  }
+
+  @Test
+  void thePrometheusRuleIsWhatItsScriptMakesOfTheAlerts() throws Exception {
+    Path made = folder.resolve("rule.yaml");
+    DeployFiles.Outcome outcome =
+        DeployFiles.run("sh", "observability/prometheus-rule.sh", made.toString());
+    assertThat(outcome).isEqualTo(new DeployFiles.Outcome(0, ""));
+    assertThat(DeployFiles.text("observability/prometheus-rule.yaml"))
+        .as("sh deploy/observability/prometheus-rule.sh writes it")
+        .isEqualTo(Files.readString(made));
+  }
+
   /** Every container has its probes, and every mount its volume. */
   private static void checkProbes(JsonNode deployment) {
     for (String process : List.of("jobManager", "taskManager")) {
@@ -103,6 +190,22 @@ class ManifestsTest {
     }
   }
 
+  /**
+   * All TaskManagers but one stay. No other field works: their controller is the JobManager's
+   * Deployment, whose scale says nothing about them.
+   */
+  private static void checkDrainsTakeOneTaskManagerAtATime(Manifests manifests) {
+    JsonNode deployment = manifests.only("FlinkDeployment");
+    int parallelism = deployment.at("/spec/job/parallelism").asInt();
+    int slots = deployment.at("/spec/flinkConfiguration/taskmanager.numberOfTaskSlots").asInt();
+    int taskManagers = (parallelism + slots - 1) / slots;
+    assertThat(taskManagers).isGreaterThan(1);
+    JsonNode budget = manifests.only("PodDisruptionBudget").path("spec");
+    assertThat(budget.path("minAvailable").isInt()).isTrue();
+    assertThat(budget.path("minAvailable").asInt()).isEqualTo(taskManagers - 1);
+    assertThat(budget.has("maxUnavailable")).isFalse();
+  }
+
   private static void checkConfigMapIsTheMountedOne(Manifests manifests) {
     String name = manifests.only("ConfigMap").at("/metadata/name").asText();
     assertThat(name).startsWith("flink-deepfm-job-");
@@ -119,7 +222,7 @@ class ManifestsTest {
   private static void check(Manifests manifests) throws Exception {
     OperatorSchema schema = new OperatorSchema();
     for (ObjectNode document : manifests.all()) {
-      if (document.path("kind").asText().equals("PodMonitor")) {
+      if (document.path("apiVersion").asText().startsWith("monitoring.coreos.com/")) {
         continue; // another operator's
       }
       ObjectNode read = document;

@@ -26,7 +26,6 @@ final class MetricReferences {
   /** Flink's own, and its Kafka connector's, as the reporter spells them. */
   static final Set<String> FLINK =
       Set.of(
-          "flink_jobmanager_numRunningJobs",
           "flink_jobmanager_job_uptime",
           "flink_jobmanager_job_numRestarts",
           "flink_jobmanager_job_lastCheckpointDuration",

@@ -3,17 +3,31 @@ package io.github.flinkdeepfm.pipeline.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.flinkdeepfm.model.features.DeadLetterReason;
 import io.github.flinkdeepfm.operators.metrics.MetricNames;
+import io.github.flinkdeepfm.operators.refresh.RefusalReason;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** Dashboard and alerts, held against the code's constants and Prometheus's own tool. */
 class ObservabilityTest {
+  /** A reason that a selector of dead letters or refusals names. */
+  private static final Pattern REASON =
+      Pattern.compile(
+          "_reason_(%s|%s)\\{[^}]*\\breason!?=\"(\\w+)\""
+              .formatted(MetricNames.DEAD_LETTERS, MetricNames.REFUSALS));
+
+  private static final Map<String, List<? extends Enum<?>>> REASONS =
+      Map.of(
+          MetricNames.DEAD_LETTERS, List.of(DeadLetterReason.values()),
+          MetricNames.REFUSALS, List.of(RefusalReason.values()));
 
   @Test
   void everyMetricIsAConstantOfTheCodeOrAListedOneOfFlink() throws Exception {
@@ -48,10 +62,36 @@ class ObservabilityTest {
     assertThat(missing).containsExactly(MetricNames.ACTIVE_VERSION);
   }
 
+  /** In expressions, and in the series that the rules are tested with. */
   @Test
-  void everyAlertHasItsSectionInTheGuideAndATest() throws Exception {
+  void everyReasonIsOneOfItsEnum() throws Exception {
+    List<String> texts = new ArrayList<>(MetricReferences.expressions().values());
+    texts.addAll(DeployFiles.yaml("observability/alerts_test.yaml").findValuesAsText("series"));
+    List<String> found = new ArrayList<>();
+    for (String text : texts) {
+      Matcher selector = REASON.matcher(text);
+      while (selector.find()) {
+        String reason = selector.group(2);
+        assertThat(REASONS.get(selector.group(1))).extracting(Enum::name).contains(reason);
+        found.add(selector.group(1) + " " + reason);
+      }
+    }
+    assertThat(found)
+        .contains(
+            MetricNames.DEAD_LETTERS + " LOGIT_NOT_FINITE", MetricNames.REFUSALS + " STORAGE");
+  }
+
+  @Test
+  void everyAlertHasItsSectionInTheGuideAndATestInWhichItFires() throws Exception {
     String guide = DeployFiles.text("README.md");
-    String tests = DeployFiles.text("observability/alerts_test.yaml");
+    Set<String> fire = new HashSet<>();
+    for (JsonNode test : DeployFiles.yaml("observability/alerts_test.yaml").path("tests")) {
+      for (JsonNode rule : test.path("alert_rule_test")) {
+        if (!rule.path("exp_alerts").isEmpty()) {
+          fire.add(rule.path("alertname").asText());
+        }
+      }
+    }
     List<String> alerts = new ArrayList<>();
     for (JsonNode group : DeployFiles.yaml("observability/alerts.yaml").path("groups")) {
       for (JsonNode rule : group.path("rules")) {
@@ -61,7 +101,7 @@ class ObservabilityTest {
     assertThat(alerts).hasSizeGreaterThan(10).doesNotHaveDuplicates();
     for (String alert : alerts) {
       assertThat(guide).contains("| `" + alert + "` |");
-      assertThat(tests).contains("alertname: " + alert);
+      assertThat(fire).contains(alert);
     }
   }
 

@@ -33,8 +33,8 @@ import org.apache.flink.util.FileUtils;
  */
 final class ClusterProcesses implements AutoCloseable {
   static final Path HOME = Path.of("..").toAbsolutePath().normalize();
-  private static final Path LIB = HOME.resolve("deploy/target/lib");
-  private static final Path FLINK_LIB = HOME.resolve("deploy/target/flink-lib");
+  static final Path LIB = HOME.resolve("deploy/target/lib");
+  static final Path FLINK_LIB = HOME.resolve("deploy/target/flink-lib");
   private static final Path ALL_IN_ONE = HOME.resolve("pipeline/target/flink-deepfm.jar");
   static final Path JOB_JAR = HOME.resolve("pipeline/target/flink-deepfm-job.jar");
   private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -42,6 +42,8 @@ final class EventLoad implements AutoCloseable {
                 bootstrapServers,
                 "linger.ms",
                 5,
+                "compression.type",
+                "lz4",
                 "buffer.memory",
                 64 << 20,
                 "delivery.timeout.ms",

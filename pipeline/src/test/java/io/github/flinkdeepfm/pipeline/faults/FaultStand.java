@@ -75,12 +75,15 @@ final class FaultStand implements AutoCloseable {
         cluster.bootstrapServers(), "scores-" + outputs, "dead-" + outputs, into);
   }
 
-  /** A job over the events of this stand, with outputs of its own. */
+  /**
+   * A job over the events of this stand, with outputs of its own. It unpacks what the load packs by
+   * lz4, and packs by zstd: a native library each, which its every submission uses.
+   */
   private JobControl job(String outputs) {
     String yaml =
         """
         job: %1$s
-        kafka: {bootstrap.servers: "%2$s"}
+        kafka: {bootstrap.servers: "%2$s", compression.type: zstd}
         events: {topic: events-%3$s, group: %1$s, start: earliest}
         scores: {topic: scores-%1$s, transaction_timeout: 5min}
         dead_letters: {topic: dead-%1$s}

@@ -6,6 +6,7 @@
  * io.github.flinkdeepfm.pipeline.faults.Fault} and {@link
  * io.github.flinkdeepfm.pipeline.faults.FaultStand}; {@link
  * io.github.flinkdeepfm.pipeline.faults.UpgradeIT} does on the same cluster what is no fault: other
- * submissions, another parallelism, another release.
+ * submissions, another parallelism, another release; {@link
+ * io.github.flinkdeepfm.pipeline.faults.ApplicationModeIT} starts the job as the deployment does.
  */
 package io.github.flinkdeepfm.pipeline.faults;

@@ -1,8 +1,8 @@
 package io.github.flinkdeepfm.pipeline.replay.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.flinkdeepfm.pipeline.Tools;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +33,7 @@ class ReportPageTest {
   @BeforeEach
   void findBrowser() {
     Optional<Chromium> found = Chromium.find(folder);
-    assumeTrue(
+    Tools.assume(
         found.isPresent(),
         "no chromium, chromium-browser or google-chrome on PATH: page not shown");
     browser = found.get();
