@@ -30,6 +30,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Events framed as the registries' serializers frame them, and a registry's HTTP API, faked. */
 @Timeout(60)
@@ -155,6 +157,37 @@ class RegistryTest {
           .isEqualTo(DeadLetterReason.UNKNOWN_SCHEMA);
     }
     assertThat(asked).containsExactly("/schemas/ids/1", "/schemas/ids/2");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"string\"}}}",
+        "{\"$schema\":\"http://json-schema.org/draft-07/schema#\",\"type\":[\"object\",\"null\"]}",
+        "{\"$ref\":\"#/definitions/a\"}",
+        "{\"type\":{\"a\":1}}",
+        "{\"type\":\"array\"}",
+        "{\"type\":\"fixed\",\"name\":\"f\",\"size\":-1}",
+        "{\"type\":\"enum\",\"name\":\"e\",\"symbols\":[null]}",
+        "{\"type\":\"enum\",\"name\":\"e\",\"symbols\":{}}",
+        "{\"type\":\"record\",\"name\":\"r\",\"fields\":7}",
+        "true",
+        "7",
+        "null",
+        "{}",
+        "[]",
+        ""
+      })
+  void anIdOfNoAvroRecordIsADeadLetterThatSaysWhatTheSchemaIs(String schema) throws Exception {
+    answers.put("/schemas/ids/3", confluent(schema, ""));
+    answers.put("/schemas/ids/4", confluent(OLD.formatted("int"), ""));
+    EventDecoder decoder = decoder(RegistrySettings.of(Framing.CONFLUENT, url()));
+    byte[] event = framed(4, 3, new byte[] {2});
+    assertThat(Twin.of(decoder, event).reason()).isEqualTo(DeadLetterReason.UNKNOWN_SCHEMA);
+    assertThatThrownBy(() -> decoder.decode(event, decoder.newBatch(), new DecodedEvent()))
+        .hasMessageContaining("got 3: the registry has another kind of schema: expected ");
+    assertThat(Twin.of(decoder, framed(4, 4, avro(OLD.formatted("int"), 3))).dense())
+        .containsExactly(3f);
   }
 
   @Test

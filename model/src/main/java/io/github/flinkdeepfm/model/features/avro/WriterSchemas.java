@@ -49,7 +49,7 @@ final class WriterSchemas {
     only =
         format.schema() == null
             ? null
-            : new AvroPlan(AvroSchemas.parse(List.of(format.schema())), row);
+            : new AvroPlan(AvroSchemas.compile(List.of(format.schema())), row);
   }
 
   int frameLength() {
@@ -98,9 +98,9 @@ final class WriterSchemas {
     String why = "the registry has none";
     if (schemas.isPresent()) {
       try {
-        return new Known(new AvroPlan(AvroSchemas.parse(schemas.get().texts()), row), "", 0);
+        return new Known(new AvroPlan(AvroSchemas.compile(schemas.get().texts()), row), "", 0);
       } catch (IllegalArgumentException e) {
-        why = "the registry has another kind of schema";
+        why = "the registry has another kind of schema: " + e.getMessage();
       }
     }
     return new Known(null, why, System.nanoTime() + MISSING_MILLIS * 1_000_000);
