@@ -5,13 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.google.protobuf.Descriptors.Descriptor;
-import com.google.protobuf.DynamicMessage;
 import com.sun.net.httpserver.HttpServer;
 import io.github.flinkdeepfm.model.checkpoint.ModelConfig;
 import io.github.flinkdeepfm.model.features.avro.AvroEventDecoder;
-import io.github.flinkdeepfm.model.features.protobuf.ProtobufEventDecoder;
-import io.github.flinkdeepfm.model.features.protobuf.ProtobufSchema;
 import io.github.flinkdeepfm.model.registry.Framing;
 import io.github.flinkdeepfm.model.registry.RegistryException;
 import io.github.flinkdeepfm.model.registry.RegistrySettings;
@@ -234,39 +230,5 @@ class RegistryTest {
           event);
     }
     assertThat(authorizations).containsExactly("Basic dTpw", "Bearer t0ken");
-  }
-
-  @Test
-  void protobufsFramesArePassedOverWithoutARegistry() {
-    Descriptor type = ProtobufSchema.message(EventSchemas.descriptors(), EventSchemas.MESSAGE);
-    byte[] id =
-        DynamicMessage.newBuilder(type)
-            .setField(type.findFieldByName("event_id"), "e")
-            .build()
-            .toByteArray();
-    FeaturesConfig features = FeaturesConfig.defaults(Events.model(0, false, 100, "C1"));
-    Map<byte[], Framing> frames = new HashMap<>();
-    frames.put(new byte[] {0, 0, 0, 0, 7, 0}, Framing.CONFLUENT); // the first message
-    frames.put(new byte[] {0, 0, 0, 0, 7, 4, 2, 0}, Framing.CONFLUENT); // [1, 0]
-    frames.put(new byte[] {0, 0, 0, 0, 7, 3, 10, 1, 'E'}, Framing.APICURIO); // Ref{name: E}
-    frames.put(new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 7, 0}, Framing.APICURIO_V2);
-    frames.forEach(
-        (frame, framing) -> {
-          EventDecoder decoder =
-              new ProtobufEventDecoder(
-                  EventMapping.DEFAULT,
-                  new EventFormat.Protobuf(
-                      EventSchemas.descriptors(),
-                      EventSchemas.MESSAGE,
-                      RegistrySettings.of(framing, null)),
-                  features,
-                  Events.model(0, false, 100, "C1"));
-          byte[] event = ByteBuffer.allocate(frame.length + id.length).put(frame).put(id).array();
-          assertThat(Twin.of(decoder, event).outside()).startsWith("e");
-          for (byte[] broken :
-              List.of(new byte[] {0, 0, 0}, new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 7, 127})) {
-            assertThat(Twin.of(decoder, broken).reason()).isEqualTo(DeadLetterReason.MALFORMED);
-          }
-        });
   }
 }
