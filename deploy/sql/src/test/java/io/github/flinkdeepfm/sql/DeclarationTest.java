@@ -74,6 +74,25 @@ class DeclarationTest {
   }
 
   @Test
+  void anOutputThatHasToBeNullAtTimesMustBeAbleTo() {
+    String input = "I1 DOUBLE, I2 DOUBLE, C1 BIGINT, C2 STRING";
+    String output = "logit FLOAT NOT NULL, score FLOAT NOT NULL, model_version STRING NOT NULL";
+    String directory = "'model-directory'='" + model + "'";
+    assertThat(explain(input, output, directory)).contains("MLPredict");
+    tables = TableEnvironment.create(EnvironmentSettings.inStreamingMode());
+    assertThatThrownBy(() -> explain(input, output, directory + ", 'on-error'='null'"))
+        .hasStackTraceContaining(
+            "output: expected logit that can be NULL, as 'on-error'='null' has it, got FLOAT NOT"
+                + " NULL")
+        .hasStackTraceContaining("output: expected score that can be NULL")
+        .satisfies(e -> assertThat(rootMessage(e)).doesNotContain("model_version"));
+  }
+
+  private static String rootMessage(Throwable e) {
+    return e.getCause() == null ? e.getMessage() : rootMessage(e.getCause());
+  }
+
+  @Test
   void unknownOptionsAndAMissingModelAreNamed() {
     String input = "I1 DOUBLE, I2 DOUBLE, C1 BIGINT, C2 STRING";
     assertThatThrownBy(() -> explain(input, OUTPUT, "'model-directory'='x', 'threads'='4'"))
