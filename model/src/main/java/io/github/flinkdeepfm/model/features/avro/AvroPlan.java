@@ -104,14 +104,14 @@ final class AvroPlan {
     private final ByteKeys places = new ByteKeys();
     private final Step[] values;
     private final String[] pointers;
-    private final int[] seen;
+    private final long[] seen;
 
     MapStep(AvroType type, PointerNode node) {
       this.type = type;
       int n = node.children().size();
       values = new Step[n];
       pointers = new String[n];
-      seen = new int[n];
+      seen = new long[n];
       int place = 0;
       for (Map.Entry<String, PointerNode> child : node.children().entrySet()) {
         places.put(child.getKey().getBytes(UTF_8), place);

@@ -38,7 +38,7 @@ final class PlannedField {
 
   private PlannedField[] rivals = NO_FIELDS;
 
-  private int seen;
+  private long seen;
   private int start;
   private int end;
   private int first;
