@@ -57,7 +57,7 @@ class SqlJarIT {
             .redirectOutput(output.toFile())
             .start();
     try {
-      assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.waitFor(300, TimeUnit.SECONDS)).isTrue();
     } finally {
       process.destroyForcibly();
     }

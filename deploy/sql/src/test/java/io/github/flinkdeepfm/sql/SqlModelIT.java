@@ -13,15 +13,12 @@ import io.github.flinkdeepfm.pipeline.job.FlinkOptions;
 import io.github.flinkdeepfm.pipeline.job.LocalCluster;
 import io.github.flinkdeepfm.pipeline.job.ModelLocator;
 import io.github.flinkdeepfm.pipeline.job.ScoringJob;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.configuration.Configuration;
@@ -45,7 +42,6 @@ import org.junit.jupiter.api.io.TempDir;
 class SqlModelIT {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int EVENTS = 300;
-  private static final Path README = Path.of("..", "..", "README.md");
 
   @TempDir static Path folder;
   private static Path root;
@@ -132,12 +128,8 @@ class SqlModelIT {
 
   /** The statements that the README prints, at this test's broker and model root. */
   private static List<String> readme() throws Exception {
-    Matcher block =
-        Pattern.compile("```sql\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(README));
-    assertThat(block.find()).isTrue();
     return List.of(
-        block
-            .group(1)
+        Readme.statements()
             .replace("localhost:9092", broker.bootstrapServers())
             .replace("/models/ctr", root.toString())
             .split(";\\s*"));
