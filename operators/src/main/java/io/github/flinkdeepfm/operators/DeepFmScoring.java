@@ -192,7 +192,9 @@ public final class DeepFmScoring {
   }
 
   /**
-   * Adds the operators behind a stream.
+   * Adds the operators behind a stream, both with the environment's parallelism. They hand batches
+   * on as objects, in one chain: do not set another parallelism on the result, which would part
+   * them, but on the environment.
    *
    * @param encoder writes a value's raw features
    * @return the scores, with the record timestamps of their values; dead letters by {@link
