@@ -1,6 +1,7 @@
 package io.github.flinkdeepfm.model.features.avro;
 
 import io.github.flinkdeepfm.model.features.DeadLetterReason;
+import io.github.flinkdeepfm.model.features.DeadPointers;
 import io.github.flinkdeepfm.model.features.EventFormat;
 import io.github.flinkdeepfm.model.features.MappedRow;
 import io.github.flinkdeepfm.model.features.RejectedEventException;
@@ -44,10 +45,13 @@ final class WriterSchemas {
     this.row = row;
     framing = format.registry().framing();
     registry = SchemaRegistry.of(format.registry());
-    only =
-        format.schema() == null
-            ? null
-            : new AvroPlan(AvroSchemas.compile(List.of(format.schema())), row);
+    only = format.schema() == null ? null : planOf(format.schema(), row);
+  }
+
+  private static AvroPlan planOf(String schema, MappedRow row) {
+    AvroType record = AvroSchemas.compile(List.of(schema));
+    DeadPointers.warn("the Avro schema", AvroPointers.dead(record, row.root()));
+    return new AvroPlan(record, row);
   }
 
   int frameLength() {

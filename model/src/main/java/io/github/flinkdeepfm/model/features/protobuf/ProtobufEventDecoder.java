@@ -2,6 +2,7 @@ package io.github.flinkdeepfm.model.features.protobuf;
 
 import com.google.protobuf.Descriptors.Descriptor;
 import io.github.flinkdeepfm.model.checkpoint.ModelConfig;
+import io.github.flinkdeepfm.model.features.DeadPointers;
 import io.github.flinkdeepfm.model.features.DecodedEvent;
 import io.github.flinkdeepfm.model.features.EventDecoder;
 import io.github.flinkdeepfm.model.features.EventFormat;
@@ -42,6 +43,7 @@ public final class ProtobufEventDecoder implements EventDecoder {
       ModelConfig model) {
     row = new MappedRow(mapping, features, model);
     Descriptor message = ProtobufSchema.message(format.descriptors(), format.message());
+    DeadPointers.warn("message " + format.message(), ProtobufPointers.dead(message, row.root()));
     plan = new MessagePlan(message, row.root());
     frame = new MessageFrame(format.registry().framing(), message);
   }
