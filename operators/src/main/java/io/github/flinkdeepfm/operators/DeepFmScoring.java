@@ -104,18 +104,13 @@ public final class DeepFmScoring {
 
   /** A value with more ids is a dead letter; default 65,536. */
   public DeepFmScoring withMaxIds(int ids) {
-    return withMapping(
-        new EventMapping(
-            mapping.id(),
-            mapping.time(),
-            mapping.timeFormat(),
-            mapping.label(),
-            mapping.copy(),
-            mapping.maxBytes(),
-            (int) atLeast(1, ids, "ids of a value")));
+    return withMapping(mapping.withMaxIds((int) atLeast(1, ids, "ids of a value")));
   }
 
-  /** Where {@linkplain #scoreEvents JSON events} carry what is not a feature. */
+  /**
+   * How {@linkplain #scoreEvents raw events} are written, and where they carry what is not a
+   * feature; with the most ids of a value.
+   */
   public DeepFmScoring withMapping(EventMapping events) {
     mapping = events;
     return this;
@@ -197,7 +192,9 @@ public final class DeepFmScoring {
   }
 
   /**
-   * Adds the operators behind a stream.
+   * Adds the operators behind a stream, both with the environment's parallelism. They hand batches
+   * on as objects, in one chain: do not set another parallelism on the result, which would part
+   * them, but on the environment.
    *
    * @param encoder writes a value's raw features
    * @return the scores, with the record timestamps of their values; dead letters by {@link
@@ -225,7 +222,10 @@ public final class DeepFmScoring {
     return new OutputTag<>(DEAD_LETTERS, Rejected.type(value));
   }
 
-  /** Scores JSON events, with dead letters as {@link ScoringPipeline#DEAD_LETTERS}. */
+  /**
+   * Scores events as Kafka has them, by the mapping's format, with dead letters as {@link
+   * ScoringPipeline#DEAD_LETTERS}.
+   */
   public SingleOutputStreamOperator<ScoredEvent> scoreEvents(DataStream<RawEvent> events) {
     return scoreEvents(events, settings());
   }

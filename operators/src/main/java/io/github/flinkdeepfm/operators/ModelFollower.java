@@ -138,6 +138,9 @@ final class ModelFollower<T> implements AutoCloseable {
       opened.close();
       throw new RefusedVersionException(
           RefusalReason.INVALID, opened.model().version() + ": " + e.getMessage(), e);
+    } catch (Error e) {
+      opened.close();
+      throw e;
     }
   }
 
@@ -157,10 +160,10 @@ final class ModelFollower<T> implements AutoCloseable {
   private void poll() {
     try {
       follow();
-    } catch (IOException | RuntimeException e) {
-      trouble(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (Throwable e) {
+      trouble(e); // What is thrown on would end the polling, and nobody would hear of it.
     }
   }
 
@@ -234,10 +237,10 @@ final class ModelFollower<T> implements AutoCloseable {
   }
 
   /** Once, not at every look. */
-  private void trouble(Exception e) {
+  private void trouble(Throwable e) {
     if (!lastTrouble.equals(e.toString())) {
       lastTrouble = e.toString();
-      LOG.warn("the model root is tried again: {}", lastTrouble);
+      LOG.warn("the model root is tried again: {}", lastTrouble, e instanceof Error ? e : null);
     }
   }
 

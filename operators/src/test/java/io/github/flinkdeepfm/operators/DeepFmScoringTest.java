@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.flinkdeepfm.model.InvalidConfigurationException;
 import io.github.flinkdeepfm.model.InvalidModelException;
 import io.github.flinkdeepfm.model.features.DeadLetterReason;
+import io.github.flinkdeepfm.model.features.EventFormat;
+import io.github.flinkdeepfm.model.features.EventMapping;
 import io.github.flinkdeepfm.model.features.RowEncoder;
 import io.github.flinkdeepfm.model.publish.LocalModelStorage;
 import io.github.flinkdeepfm.model.publish.ModelChecks;
 import io.github.flinkdeepfm.model.publish.ModelPublisher;
 import io.github.flinkdeepfm.model.publish.PublishOptions;
+import io.github.flinkdeepfm.model.registry.RegistrySettings;
 import io.github.flinkdeepfm.operators.refresh.RefreshSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -105,6 +108,19 @@ class DeepFmScoringTest {
       other.forEachRemaining(rest::add);
     }
     return rest;
+  }
+
+  @Test
+  void theMostIdsOfAValueLeaveTheRestOfTheMappingAsItIs() {
+    EventMapping avro =
+        EventMapping.DEFAULT.withFormat(new EventFormat.Avro("schema", RegistrySettings.NONE));
+    ScoringSettings settings =
+        DeepFmScoring.of(modelRoot)
+            .withMapping(avro)
+            .withMaxIds(7)
+            .settings(ModelLocation.inDirectory(modelRoot + "/v1"));
+    assertThat(settings.mapping().maxIds()).isEqualTo(7);
+    assertThat(settings.mapping().withMaxIds(avro.maxIds())).isEqualTo(avro);
   }
 
   @Test

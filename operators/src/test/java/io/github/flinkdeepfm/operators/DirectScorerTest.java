@@ -16,6 +16,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.apache.flink.api.common.externalresource.ExternalResourceInfo;
@@ -164,6 +165,24 @@ class DirectScorerTest {
     rig.publish("bad2", 3);
     try (DirectScorer<Integer> scorer = open(choosy)) {
       assertThat(version(scorer)).isEqualTo("v2");
+    }
+  }
+
+  @Test
+  void anErrorWhileAVersionIsMadeReadyDoesNotEndTheFollowing() throws Exception {
+    AtomicInteger calls = new AtomicInteger();
+    Function<ServingModel, RowEncoder<Integer>> failing =
+        model -> {
+          // The first is on the thread that loads, where it is a refusal.
+          if (model.version().equals("v2") && calls.incrementAndGet() == 2) {
+            throw new AssertionError("no memory, say");
+          }
+          return ENCODER;
+        };
+    try (DirectScorer<Integer> scorer = open(failing)) {
+      rig.publish("v2", 2);
+      Await.until("v2", () -> version(scorer).equals("v2"));
+      assertThat(calls).hasValueGreaterThan(2);
     }
   }
 

@@ -47,7 +47,27 @@ final class ColumnTypes {
     return element + ", or an ARRAY of it";
   }
 
-  private static LogicalType element(LogicalType type) {
+  /**
+   * Whether a query's column may stand for a declared one. ML_PREDICT lets through what Flink casts
+   * implicitly, but leaves the cast to the function.
+   */
+  static boolean isCast(LogicalType argument, LogicalType declared) {
+    if (argument.is(LogicalTypeRoot.NULL)) {
+      return true;
+    }
+    if (declared instanceof ArrayType array) {
+      return argument instanceof ArrayType of
+          && isCast(of.getElementType(), array.getElementType());
+    }
+    return isInteger(declared)
+        ? isInteger(argument)
+        : isApproximate(declared)
+            ? argument.is(LogicalTypeFamily.NUMERIC)
+            : isText(declared) && isText(argument);
+  }
+
+  /** Of an array, or the type itself. */
+  static LogicalType element(LogicalType type) {
     return type instanceof ArrayType array ? array.getElementType() : type;
   }
 
@@ -55,7 +75,7 @@ final class ColumnTypes {
     return type.is(LogicalTypeFamily.INTEGER_NUMERIC);
   }
 
-  private static boolean isApproximate(LogicalType type) {
+  static boolean isApproximate(LogicalType type) {
     return type.isAnyOf(LogicalTypeRoot.FLOAT, LogicalTypeRoot.DOUBLE);
   }
 

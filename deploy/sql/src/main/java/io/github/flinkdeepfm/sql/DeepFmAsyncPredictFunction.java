@@ -5,9 +5,12 @@ import java.util.concurrent.CompletableFuture;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.functions.AsyncPredictFunction;
 import org.apache.flink.table.functions.FunctionContext;
+import org.apache.flink.table.functions.SpecializedFunction;
+import org.apache.flink.table.functions.UserDefinedFunction;
 
 /** Scores the rows that are under way at once in micro-batches. */
-public final class DeepFmAsyncPredictFunction extends AsyncPredictFunction {
+public final class DeepFmAsyncPredictFunction extends AsyncPredictFunction
+    implements SpecializedFunction {
   private static final long serialVersionUID = 1L;
 
   private final FunctionSettings settings;
@@ -15,6 +18,11 @@ public final class DeepFmAsyncPredictFunction extends AsyncPredictFunction {
 
   DeepFmAsyncPredictFunction(FunctionSettings settings) {
     this.settings = settings;
+  }
+
+  @Override
+  public UserDefinedFunction specialize(SpecializedContext context) {
+    return new DeepFmAsyncPredictFunction(settings.of(context.getCallContext()));
   }
 
   @Override

@@ -54,7 +54,8 @@ public final class DeepFmModelProviderFactory implements ModelProviderFactory {
     InputColumns input =
         InputColumns.of(model.getResolvedInputSchema(), options.get(ModelOptions.WEIGHTS_SUFFIX));
     List<String> mistakes = new ArrayList<>();
-    OutputColumns output = OutputColumns.of(model.getResolvedOutputSchema(), mistakes);
+    ModelOptions.OnError onError = options.get(ModelOptions.ON_ERROR);
+    OutputColumns output = OutputColumns.of(model.getResolvedOutputSchema(), onError, mistakes);
     DeepFmScoring scoring = null;
     ModelLocation start = null;
     try {
@@ -76,7 +77,7 @@ public final class DeepFmModelProviderFactory implements ModelProviderFactory {
             scoring.settings(start),
             input,
             output,
-            options.get(ModelOptions.ON_ERROR),
+            onError,
             context
                 .getConfiguration()
                 .get(

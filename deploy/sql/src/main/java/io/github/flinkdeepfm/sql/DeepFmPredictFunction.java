@@ -5,9 +5,11 @@ import java.util.List;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.functions.FunctionContext;
 import org.apache.flink.table.functions.PredictFunction;
+import org.apache.flink.table.functions.SpecializedFunction;
+import org.apache.flink.table.functions.UserDefinedFunction;
 
 /** Scores each row by itself, in its task's thread. */
-public final class DeepFmPredictFunction extends PredictFunction {
+public final class DeepFmPredictFunction extends PredictFunction implements SpecializedFunction {
   private static final long serialVersionUID = 1L;
 
   private final FunctionSettings settings;
@@ -15,6 +17,11 @@ public final class DeepFmPredictFunction extends PredictFunction {
 
   DeepFmPredictFunction(FunctionSettings settings) {
     this.settings = settings;
+  }
+
+  @Override
+  public UserDefinedFunction specialize(SpecializedContext context) {
+    return new DeepFmPredictFunction(settings.of(context.getCallContext()));
   }
 
   @Override

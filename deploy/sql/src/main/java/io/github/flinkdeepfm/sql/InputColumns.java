@@ -19,9 +19,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.catalog.Column;
 import org.apache.flink.table.catalog.ResolvedSchema;
 import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.types.DataType;
 import org.apache.flink.table.types.logical.LogicalType;
 
 /**
@@ -46,6 +48,28 @@ final class InputColumns implements Serializable {
           column.getName(), new InputColumn(column.getName(), type, input.columns.size()));
     }
     return input;
+  }
+
+  /**
+   * The same columns as a query gives them.
+   *
+   * @param arguments the types of the query's columns, in the order of these
+   * @throws ValidationException if one cannot be read as what the model declares
+   */
+  InputColumns of(List<DataType> arguments) {
+    InputColumns bound = new InputColumns(weightsSuffix);
+    int position = 0;
+    for (InputColumn column : columns.values()) {
+      LogicalType argument = arguments.get(position++).getLogicalType();
+      if (!ColumnTypes.isCast(argument, column.type())) {
+        throw new ValidationException(
+            "ML_PREDICT: expected %s as column %s, got %s (use CAST)"
+                .formatted(
+                    column.type().asSummaryString(), column.name(), argument.asSummaryString()));
+      }
+      bound.columns.put(column.name(), column.of(argument));
+    }
+    return bound;
   }
 
   /**

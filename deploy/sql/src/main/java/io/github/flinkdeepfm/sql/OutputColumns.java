@@ -10,6 +10,7 @@ import org.apache.flink.table.catalog.ResolvedSchema;
 import org.apache.flink.table.data.GenericRowData;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.data.StringData;
+import org.apache.flink.table.types.logical.LogicalType;
 import org.apache.flink.table.types.logical.LogicalTypeRoot;
 
 /**
@@ -28,18 +29,28 @@ record OutputColumns(List<String> names) implements Serializable {
           VERSION, LogicalTypeRoot.VARCHAR);
 
   /**
-   * @param mistakes gets every column that is not one of these
+   * @param onError whether a row may have no logit and score
+   * @param mistakes gets every column that is not one of these, or cannot be NULL and may have to
    */
-  static OutputColumns of(ResolvedSchema schema, List<String> mistakes) {
+  static OutputColumns of(
+      ResolvedSchema schema, ModelOptions.OnError onError, List<String> mistakes) {
     List<String> names = new ArrayList<>();
     for (Column column : schema.getColumns()) {
-      LogicalTypeRoot type = TYPES.get(column.getName());
-      if (type == null || !column.getDataType().getLogicalType().is(type)) {
+      String name = column.getName();
+      LogicalType got = column.getDataType().getLogicalType();
+      LogicalTypeRoot type = TYPES.get(name);
+      if (type == null || !got.is(type)) {
         mistakes.add(
             "output: expected logit FLOAT, score FLOAT or model_version STRING, got %s %s"
-                .formatted(column.getName(), column.getDataType().getLogicalType()));
+                .formatted(name, got));
+      } else if (onError == ModelOptions.OnError.NULL
+          && !got.isNullable()
+          && !name.equals(VERSION)) {
+        mistakes.add(
+            "output: expected %s that can be NULL, as 'on-error'='null' has it, got %s"
+                .formatted(name, got));
       }
-      names.add(column.getName());
+      names.add(name);
     }
     return new OutputColumns(names);
   }

@@ -55,10 +55,15 @@ final class RequestBatcher implements AutoCloseable {
     this.lingerMillis = lingerMillis;
   }
 
+  /** What comes for a row; fails once this is closed. */
   CompletableFuture<Collection<RowData>> add(RowData row) {
     CompletableFuture<Collection<RowData>> result = new CompletableFuture<>();
     Runnable completion = null;
     synchronized (this) {
+      if (closed) {
+        result.completeExceptionally(isClosed());
+        return result;
+      }
       rows.add(row);
       results.add(result);
       if (rows.size() >= maxRequests || lingerMillis == 0) {
@@ -104,18 +109,31 @@ final class RequestBatcher implements AutoCloseable {
     for (int i = 0; i < done.size(); i++) {
       try {
         done.get(i).complete(List.of(scorer.output(outcomes.get(i))));
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         done.get(i).completeExceptionally(e);
       }
     }
   }
 
+  private static IllegalStateException isClosed() {
+    return new IllegalStateException("expected an open model, got a request while it closes");
+  }
+
+  /** Fails the requests that wait for their micro-batch. Again, it does nothing. */
   @Override
   public void close() {
-    timer.shutdownNow();
+    List<CompletableFuture<Collection<RowData>>> waiting;
     synchronized (this) {
+      if (closed) {
+        return;
+      }
       closed = true;
-      scorer.close();
+      timer.shutdownNow();
+      waiting = results;
+      results = new ArrayList<>();
+      rows.clear();
     }
+    waiting.forEach(result -> result.completeExceptionally(isClosed()));
+    scorer.close(); // Whoever scored has left, and nobody scores after.
   }
 }

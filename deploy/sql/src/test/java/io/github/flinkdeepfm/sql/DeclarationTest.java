@@ -14,6 +14,8 @@ import org.apache.flink.util.CloseableIterator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What may be declared of a model, and which mistakes are named, all of them at once. */
 class DeclarationTest {
@@ -65,9 +67,29 @@ class DeclarationTest {
         .hasStackTraceContaining(
             "input: expected an integer, or an ARRAY of it as column C1, got DOUBLE")
         .hasStackTraceContaining(
-            "input: expected a STRING or an integer, or an ARRAY of it as column C2, got ARRAY<DOUBLE>")
+            "input: expected a STRING or an integer, or an ARRAY of it as column C2, got"
+                + " ARRAY<DOUBLE>")
         .hasStackTraceContaining("input: expected features of the model only, got also [colour]")
         .hasRootCauseInstanceOf(ValidationException.class);
+  }
+
+  @Test
+  void anOutputThatHasToBeNullAtTimesMustBeAbleTo() {
+    String input = "I1 DOUBLE, I2 DOUBLE, C1 BIGINT, C2 STRING";
+    String output = "logit FLOAT NOT NULL, score FLOAT NOT NULL, model_version STRING NOT NULL";
+    String directory = "'model-directory'='" + model + "'";
+    assertThat(explain(input, output, directory)).contains("MLPredict");
+    tables = TableEnvironment.create(EnvironmentSettings.inStreamingMode());
+    assertThatThrownBy(() -> explain(input, output, directory + ", 'on-error'='null'"))
+        .hasStackTraceContaining(
+            "output: expected logit that can be NULL, as 'on-error'='null' has it, got FLOAT NOT"
+                + " NULL")
+        .hasStackTraceContaining("output: expected score that can be NULL")
+        .satisfies(e -> assertThat(rootMessage(e)).doesNotContain("model_version"));
+  }
+
+  private static String rootMessage(Throwable e) {
+    return e.getCause() == null ? e.getMessage() : rootMessage(e.getCause());
   }
 
   @Test
@@ -92,6 +114,30 @@ class DeclarationTest {
                 "model_version STRING, logit FLOAT",
                 "'model-directory'='" + model + "'"))
         .contains("MLPredict");
+  }
+
+  /** What the README says of a query without MAP. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      textBlock =
+          """
+                                                                        | \\{\\s+"capacity\\s*" : 10,
+          , MAP['async', 'true', 'max-concurrent-operations', '77'] | \\{\\s+"capacity\\s*" : 77,
+          , MAP['async', 'false']                                     | null,
+          """)
+  void rowsAreScoredTenAtATimeUnlessTheQuerySaysOtherwise(String map, String async) {
+    String input = "I1 DOUBLE, I2 DOUBLE, C1 BIGINT, C2 STRING";
+    explain(input, "logit FLOAT", "'model-directory'='" + model + "'");
+    tables.executeSql("CREATE TEMPORARY TABLE s (logit FLOAT) WITH ('connector'='blackhole')");
+    String plan =
+        tables
+            .compilePlanSql(
+                "INSERT INTO s SELECT logit FROM ML_PREDICT(TABLE t, MODEL m, DESCRIPTOR(%s)%s)"
+                    .formatted(columns(input), map == null ? "" : map))
+            .asJsonString();
+    assertThat(plan).containsPattern("\"asyncOptions\" : " + async);
   }
 
   @Test

@@ -15,13 +15,15 @@ import org.junit.jupiter.api.Test;
 
 /** When a micro-batch of requests closes. */
 class RequestBatcherTest {
-  /** Logits are the rows' first fields; a negative one fails its batch, 13 itself alone. */
+  /** Logits are the rows' first fields; a negative one fails its batch, 13 and 14 themselves. */
   private static final class Recording implements RequestBatcher.Scorer {
+    int closings;
     final List<Integer> sizes = new CopyOnWriteArrayList<>();
     boolean closed;
 
     @Override
     public List<Outcome> score(List<RowData> rows) {
+      assertThat(closed).isFalse();
       sizes.add(rows.size());
       return rows.stream()
           .map(
@@ -36,6 +38,9 @@ class RequestBatcherTest {
 
     @Override
     public RowData output(Outcome outcome) {
+      if (outcome.logit() == 14) {
+        throw new AssertionError("row");
+      }
       if (outcome.logit() == 13) {
         throw new IllegalArgumentException("row");
       }
@@ -45,6 +50,7 @@ class RequestBatcherTest {
     @Override
     public void close() {
       closed = true;
+      closings++;
     }
   }
 
@@ -90,6 +96,33 @@ class RequestBatcherTest {
       assertThat(logit(batcher.add(row(1)))).isEqualTo(1);
       assertThat(logit(batcher.add(row(2)))).isEqualTo(2);
       assertThat(scorer.sizes).containsExactly(1, 1);
+    }
+  }
+
+  @Test
+  void requestsThatWaitWhenItClosesFailAndSoDoThoseAfter() {
+    Recording scorer = new Recording();
+    RequestBatcher batcher = new RequestBatcher(scorer, 2, 60_000);
+    CompletableFuture<Collection<RowData>> waiting = batcher.add(row(1));
+    batcher.close();
+    batcher.close();
+    assertThat(waiting).isCompletedExceptionally();
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(batcher.add(row(2))::get)
+          .hasRootCauseInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("got a request while it closes");
+    }
+    assertThat(scorer.sizes).isEmpty();
+    assertThat(scorer.closings).isOne();
+  }
+
+  @Test
+  void anErrorOfOneRequestFailsItAlone() throws Exception {
+    try (RequestBatcher batcher = new RequestBatcher(new Recording(), 2, 60_000)) {
+      CompletableFuture<Collection<RowData>> failed = batcher.add(row(14));
+      assertThat(logit(batcher.add(row(1)))).isEqualTo(1);
+      assertThatThrownBy(() -> failed.get(1, TimeUnit.SECONDS))
+          .hasCauseInstanceOf(AssertionError.class);
     }
   }
 

@@ -13,15 +13,12 @@ import io.github.flinkdeepfm.pipeline.job.FlinkOptions;
 import io.github.flinkdeepfm.pipeline.job.LocalCluster;
 import io.github.flinkdeepfm.pipeline.job.ModelLocator;
 import io.github.flinkdeepfm.pipeline.job.ScoringJob;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.configuration.Configuration;
@@ -45,7 +42,6 @@ import org.junit.jupiter.api.io.TempDir;
 class SqlModelIT {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int EVENTS = 300;
-  private static final Path README = Path.of("..", "..", "README.md");
 
   @TempDir static Path folder;
   private static Path root;
@@ -132,12 +128,8 @@ class SqlModelIT {
 
   /** The statements that the README prints, at this test's broker and model root. */
   private static List<String> readme() throws Exception {
-    Matcher block =
-        Pattern.compile("```sql\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(README));
-    assertThat(block.find()).isTrue();
     return List.of(
-        block
-            .group(1)
+        Readme.statements()
             .replace("localhost:9092", broker.bootstrapServers())
             .replace("/models/ctr", root.toString())
             .split(";\\s*"));
@@ -159,6 +151,9 @@ class SqlModelIT {
   private static final String QUERY =
       "SELECT event_id, logit, score, model_version"
           + " FROM ML_PREDICT(TABLE events, MODEL ctr, DESCRIPTOR(I1, I2, C1, C2)%s)";
+
+  /** Without it the planner takes the asynchronous function. */
+  private static final String ROW_BY_ROW = ", MAP['async', 'false']";
 
   private static void assertBitsOfTheJob(TableResult result) throws Exception {
     Map<String, Integer> logits = new HashMap<>();
@@ -193,7 +188,12 @@ class SqlModelIT {
 
   @Test
   void rowByRowGivesTheSameBits() throws Exception {
-    assertBitsOfTheJob(tables("events", "").executeSql(QUERY.formatted("")));
+    StreamTableEnvironment tables = tables("events", "");
+    String query = QUERY.formatted(ROW_BY_ROW);
+    tables.executeSql(readme().get(1));
+    assertThat(tables.compilePlanSql("INSERT INTO sql_scores " + query).asJsonString())
+        .contains("\"asyncOptions\" : null");
+    assertBitsOfTheJob(tables.executeSql(query));
   }
 
   @Test
@@ -214,7 +214,7 @@ class SqlModelIT {
   void aNewVersionIsTakenBetweenRequestsWhileTheQueryRuns() throws Exception {
     Path own = folder.resolve("refreshed");
     SqlModel.publish(own, "v1", folder.resolve("v1"));
-    for (String config : List.of("", ", MAP['async', 'true']")) {
+    for (String config : List.of(ROW_BY_ROW, "")) {
       StreamTableEnvironment tables = environment();
       tables.executeSql(readme().get(0).replace("'topic'='events'", "'topic'='endless'"));
       tables.executeSql(
@@ -225,8 +225,8 @@ class SqlModelIT {
                   "'provider'",
                   "'poll'='20 ms', 'cache.dir'='%s', 'provider'"
                       .formatted(folder.resolve("cache"))));
-      String newest = config.isEmpty() ? "v2" : "v1-again";
-      String before = config.isEmpty() ? "v1" : "v2";
+      String newest = config.equals(ROW_BY_ROW) ? "v2" : "v1-again";
+      String before = config.equals(ROW_BY_ROW) ? "v1" : "v2";
       TreeSet<String> seen = new TreeSet<>();
       try (CloseableIterator<Row> rows = tables.executeSql(QUERY.formatted(config)).collect()) {
         topics.send("endless", List.of(SqlModel.event(0)));
@@ -235,7 +235,7 @@ class SqlModelIT {
           Row row = rows.next();
           String version = (String) row.getField("model_version");
           if (seen.add(version) && version.equals(before)) {
-            SqlModel.publish(own, newest, folder.resolve(config.isEmpty() ? "v2" : "v1"));
+            SqlModel.publish(own, newest, folder.resolve(config.equals(ROW_BY_ROW) ? "v2" : "v1"));
           }
           assertThat(Float.floatToRawIntBits((Float) row.getField("logit")))
               .isEqualTo(
@@ -254,7 +254,7 @@ class SqlModelIT {
             SqlModel.event(1),
             "{\"event_id\":\"bad\",\"dense\":{\"I2\":1},\"sparse\":{\"C1\":[100]}}",
             SqlModel.event(2)));
-    for (String config : List.of("", ", MAP['async', 'true']")) {
+    for (String config : List.of(ROW_BY_ROW, "")) {
       assertThatThrownBy(
               () -> {
                 try (CloseableIterator<Row> rows =

@@ -30,8 +30,8 @@ public sealed interface EventFormat extends Serializable {
    *
    * @param descriptors a FileDescriptorSet with all imports, in base64
    * @param message the message's full name
-   * @param registry whose frame is in front of each event; it is not asked, because the numbers of
-   *     Protobuf's fields hold for all versions of a schema
+   * @param registry whose frame is in front of each event and names this message; it is not asked,
+   *     because the numbers of Protobuf's fields hold for all versions of a schema
    */
   record Protobuf(String descriptors, String message, RegistrySettings registry)
       implements EventFormat {

@@ -49,6 +49,11 @@ public record EventMapping(
     return new EventMapping(id, time, timeFormat, label, copy, maxBytes, maxIds, other);
   }
 
+  /** The same with another bound. */
+  public EventMapping withMaxIds(int most) {
+    return new EventMapping(id, time, timeFormat, label, copy, maxBytes, most, format);
+  }
+
   public EventMapping {
     copy = new ArrayList<>(copy); // a serializable list
   }

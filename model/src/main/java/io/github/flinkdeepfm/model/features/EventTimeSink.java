@@ -33,7 +33,10 @@ final class EventTimeSink extends FieldSink {
   public void integer(long value) throws RejectedEventException {
     switch (format) {
       case EPOCH_MS -> set(value, value);
-      case EPOCH_S -> set(Math.abs(value) > EventTimeReader.MAX_MILLIS ? -1 : value * 1000, value);
+      case EPOCH_S -> {
+        boolean fits = value >= 0 && value <= EventTimeReader.MAX_MILLIS;
+        set(fits ? value * 1000 : EventTimeReader.NONE, value);
+      }
       case ISO8601 -> super.integer(value);
     }
   }

@@ -17,7 +17,7 @@ final class FieldNode {
   FieldReader onlyReader;
 
   /** The walk that came by last. */
-  int seen;
+  long seen;
 
   /** The child that the event before had first; null: none yet. */
   private FieldNode first;

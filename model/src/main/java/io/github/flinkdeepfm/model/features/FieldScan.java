@@ -10,7 +10,7 @@ package io.github.flinkdeepfm.model.features;
 final class FieldScan {
   private final FieldNode root;
   private final JsonScanner json = new JsonScanner();
-  private int generation;
+  private long generation;
 
   FieldScan(FieldNode root) {
     this.root = root;

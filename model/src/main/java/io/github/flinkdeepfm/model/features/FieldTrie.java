@@ -16,7 +16,7 @@ import java.io.IOException;
  */
 final class FieldTrie {
   private final FieldNode root = new FieldNode("", "");
-  private int generation;
+  private long generation;
 
   /**
    * Several readers may share one pointer: they read in the order in which they were added.

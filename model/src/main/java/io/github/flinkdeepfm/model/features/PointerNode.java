@@ -28,6 +28,16 @@ public final class PointerNode {
     node.sinks.add(sink);
   }
 
+  /** Of a field that has two names: its value is taken by the sinks of both. */
+  public static PointerNode both(PointerNode one, PointerNode other) {
+    PointerNode both = new PointerNode(one.pointer);
+    both.sinks.addAll(one.sinks);
+    both.sinks.addAll(other.sinks);
+    both.children.putAll(one.children);
+    other.children.forEach((name, node) -> both.children.merge(name, node, PointerNode::both));
+    return both;
+  }
+
   /** From the event. */
   public String pointer() {
     return pointer;

@@ -10,7 +10,8 @@ import java.io.Serializable;
  * @param ids what kind of id Apicurio's serializer writes
  * @param user with {@code password} for HTTP's basic authentication, or null
  * @param token for HTTP's bearer authentication, or null
- * @param timeoutMillis most time that one schema may take to come, retries included
+ * @param timeoutMillis most time that one schema may take to come, with retries and all that it
+ *     refers to
  */
 public record RegistrySettings(
     Framing framing,

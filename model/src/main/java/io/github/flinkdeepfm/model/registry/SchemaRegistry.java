@@ -4,18 +4,22 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.net.HttpURLConnection;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -23,6 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * <pre>
  *   CONFLUENT              GET {url}/schemas/ids/{id}            {"schema": "…", "references": […]}
+ *                          GET {url}/subjects/{s}/versions/{v}   of each reference, the same
  *   APICURIO, APICURIO_V2  GET {url}/ids/contentIds/{id}         the schema (or globalIds)
  * </pre>
  *
@@ -36,6 +41,11 @@ public final class SchemaRegistry {
   private static final long FIRST_PAUSE_MILLIS = 50;
   private static final long LONGEST_PAUSE_MILLIS = 2_000;
   private static final int LONGEST_ANSWER = 16 << 20;
+  private static final int MOST_REFERENCES = 256;
+  private static final int LONGEST_SHOWN = 120;
+
+  /** How registries say that they have no such schema, or that none could have such an id. */
+  private static final Set<Integer> NONE = Set.of(400, 404, 422);
 
   private static final int MOST_SCHEMAS = 1024;
   private static final Map<RegistrySettings, SchemaRegistry> OF_PROCESS = new ConcurrentHashMap<>();
@@ -60,57 +70,78 @@ public final class SchemaRegistry {
   }
 
   /**
-   * The schema of an id; empty if the registry says that there is none.
+   * The schema of an id, with those that it refers to.
    *
+   * @throws NoSuchSchemaException if the registry says that there is none
    * @throws RegistryException if no answer came in time, or not one of a registry
    */
-  public Optional<Schemas> fetch(long id) {
+  public Schemas fetch(long id) throws NoSuchSchemaException {
     Schemas known = fetched.get(id);
     if (known != null) {
-      return Optional.of(known);
+      return known;
     }
-    Optional<Schemas> schemas = ask(id);
+    Schemas schemas = ask(id);
     if (fetched.size() >= MOST_SCHEMAS) {
       fetched.clear();
     }
-    schemas.ifPresent(s -> fetched.put(id, s));
+    fetched.put(id, schemas);
     return schemas;
   }
 
-  private Optional<Schemas> ask(long id) {
+  private Schemas ask(long id) throws NoSuchSchemaException {
     String number = Long.toUnsignedString(id);
     boolean confluent = settings.framing() == Framing.CONFLUENT;
     String kind = settings.ids() == RegistrySettings.Ids.GLOBAL ? "globalIds" : "contentIds";
     String path = confluent ? "/schemas/ids/" + number : "/ids/" + kind + "/" + number;
-    Optional<String> answer = get(path);
-    if (answer.isEmpty() || !confluent) {
-      return answer.map(text -> new Schemas(List.of(text)));
+    long deadline = System.nanoTime() + settings.timeoutMillis() * 1_000_000;
+    Optional<String> answer = get(path, deadline);
+    if (answer.isEmpty()) {
+      throw new NoSuchSchemaException("the registry has none");
     }
-    List<String> texts = new ArrayList<>();
-    addWithReferences(path, answer.get(), texts);
-    return Optional.of(new Schemas(texts));
+    if (!confluent) {
+      return new Schemas(List.of(answer.get()));
+    }
+    Set<String> texts = new LinkedHashSet<>();
+    addWithReferences(path, answer.get(), deadline, new HashSet<>(), texts);
+    return new Schemas(List.copyOf(texts));
   }
 
-  private void addWithReferences(String path, String answer, List<String> texts) {
+  /**
+   * @param seen the references that were followed: schemas may share one, and a registry may have
+   *     any, one back too
+   */
+  private void addWithReferences(
+      String path, String answer, long deadline, Set<String> seen, Set<String> texts)
+      throws NoSuchSchemaException {
     JsonNode schema = tree(path, answer);
     for (JsonNode reference : schema.path("references")) {
+      // One that was deleted since still holds for what was written by it.
       String subject =
-          "/subjects/%s/versions/%d"
+          "/subjects/%s/versions/%d?deleted=true"
               .formatted(
                   URLEncoder.encode(reference.path("subject").asText(), UTF_8).replace("+", "%20"),
                   reference.path("version").asInt());
-      String referred =
-          get(subject)
-              .orElseThrow(() -> failed(subject, "the schema that " + path + " names", null));
-      addWithReferences(subject, referred, texts);
+      if (!seen.add(subject)) {
+        continue;
+      }
+      if (seen.size() > MOST_REFERENCES) {
+        throw new NoSuchSchemaException("it refers to more than " + MOST_REFERENCES + " others");
+      }
+      Optional<String> referred = get(subject, deadline);
+      if (referred.isEmpty()) {
+        throw new NoSuchSchemaException(
+            "the registry has none that it refers to as " + shortened(subject));
+      }
+      addWithReferences(subject, referred.get(), deadline, seen, texts);
     }
     if (!schema.path("schema").isTextual()) {
       throw failed(path, "got an answer without a schema", null);
     }
-    String text = schema.path("schema").asText();
-    if (!texts.contains(text)) {
-      texts.add(text);
-    }
+    texts.add(schema.path("schema").asText());
+  }
+
+  private static String shortened(String path) {
+    return path.length() <= LONGEST_SHOWN ? path : path.substring(0, LONGEST_SHOWN) + "…";
   }
 
   private JsonNode tree(String path, String answer) {
@@ -121,14 +152,13 @@ public final class SchemaRegistry {
     }
   }
 
-  /** The answer; empty for 404. */
-  private Optional<String> get(String path) {
-    long deadline = System.nanoTime() + settings.timeoutMillis() * 1_000_000;
+  /** The answer; empty if there is nothing of this path. */
+  private Optional<String> get(String path, long deadline) {
     long pause = FIRST_PAUSE_MILLIS;
     for (int tries = 1; ; tries++) {
       long left = (deadline - System.nanoTime()) / 1_000_000;
       try {
-        return Optional.of(getOnce(path, (int) Math.max(1, left)));
+        return Optional.of(getOnce(path, deadline));
       } catch (FileNotFoundException e) {
         return Optional.empty();
       } catch (InterruptedIOException e) {
@@ -153,7 +183,8 @@ public final class SchemaRegistry {
     }
   }
 
-  private String getOnce(String path, int timeoutMillis) throws IOException {
+  private String getOnce(String path, long deadline) throws IOException {
+    int timeoutMillis = (int) Math.max(1, (deadline - System.nanoTime()) / 1_000_000);
     HttpURLConnection http =
         (HttpURLConnection) URI.create(settings.url() + path).toURL().openConnection();
     http.setConnectTimeout(timeoutMillis);
@@ -165,7 +196,7 @@ public final class SchemaRegistry {
     if (status == 401 || status == 403) {
       throw failed(path, "was refused with HTTP " + status, null);
     }
-    if (status == 404) {
+    if (NONE.contains(status)) {
       http.disconnect();
       throw new FileNotFoundException(path);
     }
@@ -174,12 +205,24 @@ public final class SchemaRegistry {
       throw new IOException("HTTP " + status);
     }
     try (InputStream in = http.getInputStream()) {
-      byte[] answer = in.readNBytes(LONGEST_ANSWER + 1);
-      if (answer.length > LONGEST_ANSWER) {
+      return read(in, path, deadline);
+    }
+  }
+
+  /** The socket's timeout is for each read of it, and there may be many. */
+  private String read(InputStream in, String path, long deadline) throws IOException {
+    ByteArrayOutputStream answer = new ByteArrayOutputStream();
+    byte[] part = new byte[8192];
+    for (int n = in.read(part); n >= 0; n = in.read(part)) {
+      answer.write(part, 0, n);
+      if (answer.size() > LONGEST_ANSWER) {
         throw failed(path, "got more than " + LONGEST_ANSWER + " bytes", null);
       }
-      return new String(answer, UTF_8);
+      if (System.nanoTime() - deadline > 0) {
+        throw new SocketTimeoutException("the answer takes too long");
+      }
     }
+    return answer.toString(UTF_8);
   }
 
   private void authenticate(HttpURLConnection http) {

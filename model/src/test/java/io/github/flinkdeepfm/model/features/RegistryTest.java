@@ -5,13 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.google.protobuf.Descriptors.Descriptor;
-import com.google.protobuf.DynamicMessage;
 import com.sun.net.httpserver.HttpServer;
 import io.github.flinkdeepfm.model.checkpoint.ModelConfig;
 import io.github.flinkdeepfm.model.features.avro.AvroEventDecoder;
-import io.github.flinkdeepfm.model.features.protobuf.ProtobufEventDecoder;
-import io.github.flinkdeepfm.model.features.protobuf.ProtobufSchema;
 import io.github.flinkdeepfm.model.registry.Framing;
 import io.github.flinkdeepfm.model.registry.RegistryException;
 import io.github.flinkdeepfm.model.registry.RegistrySettings;
@@ -24,12 +20,15 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Events framed as the registries' serializers frame them, and a registry's HTTP API, faked. */
 @Timeout(60)
@@ -44,8 +43,11 @@ class RegistryTest {
 
   private final Map<String, String> answers = new HashMap<>();
   private final List<String> asked = new ArrayList<>();
+  private final List<String> queries = new ArrayList<>();
   private final List<String> authorizations = new ArrayList<>();
+  private final AtomicLong pauseMillis = new AtomicLong();
   private int refusals;
+  private int none = 404;
   private HttpServer server;
 
   @BeforeEach
@@ -56,15 +58,25 @@ class RegistryTest {
         exchange -> {
           String path = exchange.getRequestURI().getPath();
           asked.add(path);
+          queries.add(String.valueOf(exchange.getRequestURI().getQuery()));
+          pause(pauseMillis.get());
           authorizations.add(exchange.getRequestHeaders().getFirst("Authorization"));
           String answer = refusals-- > 0 ? "busy" : answers.get(path);
           byte[] body = answer == null ? new byte[0] : answer.getBytes(UTF_8);
-          int status = refusals >= 0 ? 503 : answer == null ? 404 : 200;
+          int status = refusals >= 0 ? 503 : answer == null ? none : 200;
           exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
           exchange.getResponseBody().write(body);
           exchange.close();
         });
     server.start();
+  }
+
+  private static void pause(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @AfterEach
@@ -133,6 +145,118 @@ class RegistryTest {
         .containsExactly(5f);
   }
 
+  private static String reference(String name) {
+    return "{\"name\":\"%s\",\"subject\":\"%s\",\"version\":1}".formatted(name, name);
+  }
+
+  private static String record(String name, String fields) {
+    return "{\"type\":\"record\",\"name\":\"%s\",\"fields\":[%s]}".formatted(name, fields);
+  }
+
+  @Test
+  void fetchesASchemaThatTwoReferToOnceAndOneThatWasDeletedToo() throws Exception {
+    String field = "{\"name\":\"%s\",\"type\":\"%s\"}";
+    answers.put(
+        "/schemas/ids/1",
+        confluent(
+            record("R", field.formatted("dense", "L") + "," + field.formatted("x", "M")),
+            reference("L") + "," + reference("M")));
+    answers.put(
+        "/subjects/L/versions/1",
+        confluent(record("L", field.formatted("dense_0", "N")), reference("N")));
+    answers.put(
+        "/subjects/M/versions/1",
+        confluent(record("M", field.formatted("dense_0", "N")), reference("N")));
+    answers.put(
+        "/subjects/N/versions/1", confluent("{\"type\":\"fixed\",\"name\":\"N\",\"size\":1}", ""));
+    EventDecoder decoder = decoder(RegistrySettings.of(Framing.CONFLUENT, url()));
+    assertThat(Twin.of(decoder, framed(4, 1, new byte[] {5, 6})).reason())
+        .as("read as bytes, which are no number")
+        .isEqualTo(DeadLetterReason.WRONG_TYPE);
+    assertThat(asked)
+        .containsExactly(
+            "/schemas/ids/1",
+            "/subjects/L/versions/1",
+            "/subjects/N/versions/1",
+            "/subjects/M/versions/1");
+    assertThat(queries).containsExactly("null", "deleted=true", "deleted=true", "deleted=true");
+  }
+
+  @Test
+  void referencesThatAreNotThereOrGoInACircleMakeADeadLetter() throws Exception {
+    answers.put("/schemas/ids/1", confluent(OLD.formatted("int"), reference("gone")));
+    answers.put("/schemas/ids/2", confluent(record("R", ""), reference("A")));
+    String field = "{\"name\":\"a\",\"type\":\"%s\"}";
+    answers.put(
+        "/subjects/A/versions/1", confluent(record("A", field.formatted("B")), reference("B")));
+    answers.put(
+        "/subjects/B/versions/1", confluent(record("B", field.formatted("A")), reference("A")));
+    answers.put("/schemas/ids/3", confluent(record("R", ""), reference("S0")));
+    for (int i = 0; i < 300; i++) {
+      answers.put(
+          "/subjects/S" + i + "/versions/1",
+          confluent(record("S" + i, ""), reference("S" + (i + 1))));
+    }
+    EventDecoder decoder = decoder(RegistrySettings.of(Framing.CONFLUENT, url()));
+    for (int id = 1; id <= 3; id++) {
+      assertThat(Twin.of(decoder, framed(4, id, new byte[] {2})).reason())
+          .isEqualTo(DeadLetterReason.UNKNOWN_SCHEMA);
+    }
+    assertThatThrownBy(
+            () ->
+                decoder.decode(
+                    framed(4, 1, new byte[] {2}), decoder.newBatch(), new DecodedEvent()))
+        .hasMessageContaining("refers to as /subjects/gone/versions/1");
+    assertThatThrownBy(
+            () ->
+                decoder.decode(
+                    framed(4, 3, new byte[] {2}), decoder.newBatch(), new DecodedEvent()))
+        .hasMessageContaining("it refers to more than 256 others");
+  }
+
+  @Test
+  void theTimeForASchemaIsThatForAllThatItRefersTo() throws Exception {
+    pauseMillis.set(100);
+    answers.put("/schemas/ids/1", confluent(record("R", ""), reference("S0")));
+    for (int i = 0; i < 100; i++) {
+      answers.put(
+          "/subjects/S" + i + "/versions/1",
+          confluent(record("S" + i, ""), reference("S" + (i + 1))));
+    }
+    EventDecoder decoder =
+        decoder(new RegistrySettings(Framing.CONFLUENT, url(), Ids.CONTENT, null, null, null, 500));
+    assertThatThrownBy(() -> Twin.of(decoder, framed(4, 1, new byte[] {2})))
+        .isInstanceOf(RegistryException.class)
+        .hasMessageContaining("in 500 ms");
+    assertThat(asked).hasSizeLessThan(10);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {400, 404, 422})
+  void anIdThatTheRegistryTakesForNoneIsADeadLetter(int status) {
+    none = status;
+    EventDecoder decoder = decoder(RegistrySettings.of(Framing.CONFLUENT, url()));
+    assertThat(Twin.of(decoder, framed(4, -1, new byte[] {2})).reason())
+        .isEqualTo(DeadLetterReason.UNKNOWN_SCHEMA);
+  }
+
+  @Test
+  void eventsOfManyUnknownIdsDoNotDriveOutTheSchemasInUse() throws Exception {
+    byte[] good = framed(4, 7, avro(OLD.formatted("int"), 3));
+    answers.put("/schemas/ids/7", confluent(OLD.formatted("int"), ""));
+    EventDecoder decoder = decoder(RegistrySettings.of(Framing.CONFLUENT, url()));
+    assertThat(Twin.of(decoder, good).dense()).containsExactly(3f);
+    for (int id = 1000; id < 1300; id++) {
+      Twin.of(decoder, framed(4, id, new byte[] {2}));
+    }
+    server.stop(0);
+    for (int id = 1000; id < 1300; id++) {
+      assertThat(Twin.of(decoder, framed(4, id, new byte[] {2})).reason())
+          .isEqualTo(DeadLetterReason.UNKNOWN_SCHEMA);
+    }
+    assertThat(Twin.of(decoder, good).dense()).containsExactly(3f);
+  }
+
   @Test
   void asksApicurioForContentAndGlobalIds() {
     answers.put("/v3/ids/contentIds/9", OLD.formatted("long"));
@@ -155,6 +279,37 @@ class RegistryTest {
           .isEqualTo(DeadLetterReason.UNKNOWN_SCHEMA);
     }
     assertThat(asked).containsExactly("/schemas/ids/1", "/schemas/ids/2");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"string\"}}}",
+        "{\"$schema\":\"http://json-schema.org/draft-07/schema#\",\"type\":[\"object\",\"null\"]}",
+        "{\"$ref\":\"#/definitions/a\"}",
+        "{\"type\":{\"a\":1}}",
+        "{\"type\":\"array\"}",
+        "{\"type\":\"fixed\",\"name\":\"f\",\"size\":-1}",
+        "{\"type\":\"enum\",\"name\":\"e\",\"symbols\":[null]}",
+        "{\"type\":\"enum\",\"name\":\"e\",\"symbols\":{}}",
+        "{\"type\":\"record\",\"name\":\"r\",\"fields\":7}",
+        "true",
+        "7",
+        "null",
+        "{}",
+        "[]",
+        ""
+      })
+  void anIdOfNoAvroRecordIsADeadLetterThatSaysWhatTheSchemaIs(String schema) throws Exception {
+    answers.put("/schemas/ids/3", confluent(schema, ""));
+    answers.put("/schemas/ids/4", confluent(OLD.formatted("int"), ""));
+    EventDecoder decoder = decoder(RegistrySettings.of(Framing.CONFLUENT, url()));
+    byte[] event = framed(4, 3, new byte[] {2});
+    assertThat(Twin.of(decoder, event).reason()).isEqualTo(DeadLetterReason.UNKNOWN_SCHEMA);
+    assertThatThrownBy(() -> decoder.decode(event, decoder.newBatch(), new DecodedEvent()))
+        .hasMessageContaining("got 3: the registry has another kind of schema: expected ");
+    assertThat(Twin.of(decoder, framed(4, 4, avro(OLD.formatted("int"), 3))).dense())
+        .containsExactly(3f);
   }
 
   @Test
@@ -201,39 +356,5 @@ class RegistryTest {
           event);
     }
     assertThat(authorizations).containsExactly("Basic dTpw", "Bearer t0ken");
-  }
-
-  @Test
-  void protobufsFramesArePassedOverWithoutARegistry() {
-    Descriptor type = ProtobufSchema.message(EventSchemas.descriptors(), EventSchemas.MESSAGE);
-    byte[] id =
-        DynamicMessage.newBuilder(type)
-            .setField(type.findFieldByName("event_id"), "e")
-            .build()
-            .toByteArray();
-    FeaturesConfig features = FeaturesConfig.defaults(Events.model(0, false, 100, "C1"));
-    Map<byte[], Framing> frames = new HashMap<>();
-    frames.put(new byte[] {0, 0, 0, 0, 7, 0}, Framing.CONFLUENT); // the first message
-    frames.put(new byte[] {0, 0, 0, 0, 7, 4, 2, 0}, Framing.CONFLUENT); // [1, 0]
-    frames.put(new byte[] {0, 0, 0, 0, 7, 3, 10, 1, 'E'}, Framing.APICURIO); // Ref{name: E}
-    frames.put(new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 7, 0}, Framing.APICURIO_V2);
-    frames.forEach(
-        (frame, framing) -> {
-          EventDecoder decoder =
-              new ProtobufEventDecoder(
-                  EventMapping.DEFAULT,
-                  new EventFormat.Protobuf(
-                      EventSchemas.descriptors(),
-                      EventSchemas.MESSAGE,
-                      RegistrySettings.of(framing, null)),
-                  features,
-                  Events.model(0, false, 100, "C1"));
-          byte[] event = ByteBuffer.allocate(frame.length + id.length).put(frame).put(id).array();
-          assertThat(Twin.of(decoder, event).outside()).startsWith("e");
-          for (byte[] broken :
-              List.of(new byte[] {0, 0, 0}, new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 7, 127})) {
-            assertThat(Twin.of(decoder, broken).reason()).isEqualTo(DeadLetterReason.MALFORMED);
-          }
-        });
   }
 }

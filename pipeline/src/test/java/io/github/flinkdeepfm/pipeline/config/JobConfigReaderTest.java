@@ -3,6 +3,7 @@ package io.github.flinkdeepfm.pipeline.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import io.github.flinkdeepfm.model.InvalidConfigurationException;
 import io.github.flinkdeepfm.model.device.DeviceMode;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class JobConfigReaderTest {
   private static final Map<String, String> ENVIRONMENT = Map.of("HOST", "broker", "EMPTY", "");
@@ -325,6 +327,25 @@ class JobConfigReaderTest {
 
     assertThat(config.toString()).contains("http://r").doesNotContain("hidden");
     assertThat(reader.hide("HTTP 500: hidden1 expired")).isEqualTo("HTTP 500: ****** expired");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"type\":\"object\",\"properties\":{}}",
+        "{\"$ref\":\"#/a\"}",
+        "{\"type\":\"enum\",\"name\":\"e\",\"symbols\":[null]}",
+        "\"long\"",
+        "7"
+      })
+  void aSchemaFileThatIsNoAvroRecordIsAMistake(String schema, @TempDir Path folder)
+      throws Exception {
+    Path file = folder.resolve("event.avsc");
+    Files.writeString(file, schema);
+
+    assertThat(problems(with("event", "{format: avro, schema: " + file + "}")))
+        .singleElement(STRING)
+        .matches("event.schema: expected (an Avro schema|the schema of a record), got .+");
   }
 
   @Test

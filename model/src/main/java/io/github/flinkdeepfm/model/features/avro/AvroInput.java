@@ -23,8 +23,8 @@ final class AvroInput {
   byte[] bytes;
   int position;
 
-  /** The event under way, by which a plan knows what it has seen. */
-  int generation;
+  /** The event under way, by which a plan knows what it has seen; it never comes again. */
+  long generation;
 
   private int nesting;
   private int emptyItems;

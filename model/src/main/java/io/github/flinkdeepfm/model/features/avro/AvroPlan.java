@@ -10,7 +10,6 @@ import io.github.flinkdeepfm.model.features.RejectedEventException;
 import io.github.flinkdeepfm.model.features.ValueSink;
 import java.util.List;
 import java.util.Map;
-import org.apache.avro.Schema;
 
 /**
  * A writer's schema with the mapped pointers in it: each field is read into its sinks, or stepped
@@ -24,9 +23,12 @@ final class AvroPlan {
     void read(AvroInput in) throws RejectedEventException;
   }
 
-  AvroPlan(Schema schema, MappedRow row) {
+  /**
+   * @param record of {@link AvroSchemas}
+   */
+  AvroPlan(AvroType record, MappedRow row) {
     this.row = row;
-    root = step(new AvroTypes().of(schema), row.root());
+    root = step(record, row.root());
   }
 
   /** Reads the record at hand into the row, and that nothing comes after it. */
@@ -102,14 +104,14 @@ final class AvroPlan {
     private final ByteKeys places = new ByteKeys();
     private final Step[] values;
     private final String[] pointers;
-    private final int[] seen;
+    private final long[] seen;
 
     MapStep(AvroType type, PointerNode node) {
       this.type = type;
       int n = node.children().size();
       values = new Step[n];
       pointers = new String[n];
-      seen = new int[n];
+      seen = new long[n];
       int place = 0;
       for (Map.Entry<String, PointerNode> child : node.children().entrySet()) {
         places.put(child.getKey().getBytes(UTF_8), place);

@@ -1,20 +1,22 @@
 package io.github.flinkdeepfm.model.features.avro;
 
 import io.github.flinkdeepfm.model.features.DeadLetterReason;
+import io.github.flinkdeepfm.model.features.DeadPointers;
 import io.github.flinkdeepfm.model.features.EventFormat;
 import io.github.flinkdeepfm.model.features.MappedRow;
 import io.github.flinkdeepfm.model.features.RejectedEventException;
 import io.github.flinkdeepfm.model.registry.Framing;
+import io.github.flinkdeepfm.model.registry.NoSuchSchemaException;
 import io.github.flinkdeepfm.model.registry.RegistryException;
 import io.github.flinkdeepfm.model.registry.SchemaRegistry;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** The plan of the schema that an event was written with: always the same, or by its frame's id. */
 final class WriterSchemas {
   private static final int MOST_PLANS = 256;
+  private static final int MOST_MISSING = 4096;
   private static final long MISSING_MILLIS = 60_000;
 
   private final MappedRow row;
@@ -24,32 +26,32 @@ final class WriterSchemas {
   /** Null if the registry has the schemas. */
   private final AvroPlan only;
 
-  private final Map<Long, Known> byId =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Long, Known> eldest) {
-          return size() > MOST_PLANS;
-        }
-      };
+  private final Map<Long, AvroPlan> plans = recent(MOST_PLANS);
+
+  /** Apart: events that name ever other ids must not drive out the plans. */
+  private final Map<Long, Missing> missing = recent(MOST_MISSING);
+
   private long lastId;
   private AvroPlan last;
 
   /**
-   * What the registry said of an id.
+   * An id without a schema that events can be read by.
    *
-   * @param plan null if there is no schema that events can be read by, for the reason {@code why}
-   * @param until when it is asked again, by {@link System#nanoTime}; only without a plan
+   * @param until when it is asked for again, by {@link System#nanoTime}
    */
-  private record Known(AvroPlan plan, String why, long until) {}
+  private record Missing(String why, long until) {}
 
   WriterSchemas(EventFormat.Avro format, MappedRow row) {
     this.row = row;
     framing = format.registry().framing();
     registry = SchemaRegistry.of(format.registry());
-    only =
-        format.schema() == null
-            ? null
-            : new AvroPlan(AvroSchemas.parse(List.of(format.schema())), row);
+    only = format.schema() == null ? null : planOf(format.schema(), row);
+  }
+
+  private static AvroPlan planOf(String schema, MappedRow row) {
+    AvroType record = AvroSchemas.compile(List.of(schema));
+    DeadPointers.warn("the Avro schema", AvroPointers.dead(record, row.root()));
+    return new AvroPlan(record, row);
   }
 
   int frameLength() {
@@ -78,31 +80,45 @@ final class WriterSchemas {
   }
 
   private AvroPlan planOf(long id) throws RejectedEventException {
-    Known known = byId.get(id);
-    if (known == null || (known.plan == null && System.nanoTime() - known.until > 0)) {
-      known = ask(id);
-      byId.put(id, known);
+    AvroPlan plan = plans.get(id);
+    if (plan != null) {
+      return plan;
     }
-    if (known.plan == null) {
-      last = null;
-      throw new RejectedEventException(
-          DeadLetterReason.UNKNOWN_SCHEMA,
-          "expected the id of an Avro record's schema, got %s: %s"
-              .formatted(Long.toUnsignedString(id), known.why));
+    last = null;
+    Missing known = missing.get(id);
+    if (known != null && System.nanoTime() - known.until <= 0) {
+      throw unknown(id, known.why);
     }
-    return known.plan;
+    try {
+      plan = new AvroPlan(AvroSchemas.compile(registry.fetch(id).texts()), row);
+    } catch (NoSuchSchemaException e) {
+      throw missing(id, e.getMessage());
+    } catch (IllegalArgumentException e) {
+      throw missing(id, "the registry has another kind of schema: " + e.getMessage());
+    }
+    plans.put(id, plan);
+    return plan;
   }
 
-  private Known ask(long id) {
-    Optional<SchemaRegistry.Schemas> schemas = registry.fetch(id);
-    String why = "the registry has none";
-    if (schemas.isPresent()) {
-      try {
-        return new Known(new AvroPlan(AvroSchemas.parse(schemas.get().texts()), row), "", 0);
-      } catch (IllegalArgumentException e) {
-        why = "the registry has another kind of schema";
+  private RejectedEventException missing(long id, String why) {
+    missing.put(id, new Missing(why, System.nanoTime() + MISSING_MILLIS * 1_000_000));
+    return unknown(id, why);
+  }
+
+  private static RejectedEventException unknown(long id, String why) {
+    return new RejectedEventException(
+        DeadLetterReason.UNKNOWN_SCHEMA,
+        "expected the id of an Avro record's schema, got %s: %s"
+            .formatted(Long.toUnsignedString(id), why));
+  }
+
+  /** The entries that were used last. */
+  private static <V> Map<Long, V> recent(int most) {
+    return new LinkedHashMap<>(16, 0.75f, true) {
+      @Override
+      protected boolean removeEldestEntry(Map.Entry<Long, V> eldest) {
+        return size() > most;
       }
-    }
-    return new Known(null, why, System.nanoTime() + MISSING_MILLIS * 1_000_000);
+    };
   }
 }

@@ -39,12 +39,19 @@ final class MapPlan {
   void index(WireInput in, int from, int to) throws RejectedEventException {
     int keyStart = WireInput.NONE;
     int keyEnd = WireInput.NONE;
+    int valueStart = WireInput.NONE;
+    int valueEnd = WireInput.NONE;
+    int valueType = 0;
     for (int at = from; at < to; at = in.next) {
       int tag = in.tag(at, to);
       int start = skipTo(in, tag, to);
       if (tag == (KEY << 3 | keyWireType)) {
         keyStart = start;
         keyEnd = in.next;
+      } else if (tag >>> 3 == VALUE) {
+        valueStart = start;
+        valueEnd = in.next;
+        valueType = tag & 7;
       }
     }
     int place = place(in, keyStart, keyEnd);
@@ -53,6 +60,10 @@ final class MapPlan {
       return;
     }
     PlannedField value = values[place];
+    if (valueStart != WireInput.NONE && value.isUnknown(in, valueType, valueStart, valueEnd)) {
+      in.unknownFields++; // the whole entry
+      return;
+    }
     value.clear();
     value.touch(in);
     for (int at = from; at < to; at = in.next) {

@@ -21,7 +21,8 @@ import java.util.Map;
  *
  * <p>The rules are Protobuf's: of a single value the last one counts, pieces of repeated fields and
  * of messages add up, of a map's key the last entry counts, of a oneof's members the last one; a
- * field of a wire type that is not its own is an unknown one.
+ * field of a wire type that is not its own is an unknown one, and so is an enum's number without a
+ * name, if the enum is closed (proto2).
  */
 final class MessagePlan {
   /** Field numbers that are looked up in an array. */
@@ -58,13 +59,17 @@ final class MessagePlan {
     }
   }
 
-  /** By the name in the .proto file, or else by the JSON name. */
+  /** By the name in the .proto file, by the JSON name, or by both. */
   private static PointerNode childOf(PointerNode node, FieldDescriptor field) {
     if (node == null) {
       return null;
     }
-    PointerNode child = node.children().get(field.getName());
-    return child == null ? node.children().get(field.getJsonName()) : child;
+    PointerNode named = node.children().get(field.getName());
+    PointerNode json =
+        field.getName().equals(field.getJsonName())
+            ? null
+            : node.children().get(field.getJsonName());
+    return named == null ? json : json == null ? named : PointerNode.both(named, json);
   }
 
   PlannedField[] fields() {

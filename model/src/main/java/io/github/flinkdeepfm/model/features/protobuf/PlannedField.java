@@ -38,7 +38,7 @@ final class PlannedField {
 
   private PlannedField[] rivals = NO_FIELDS;
 
-  private int seen;
+  private long seen;
   private int start;
   private int end;
   private int first;
@@ -94,8 +94,17 @@ final class PlannedField {
         || (repeated && wireType == WireInput.DELIMITED && !message && scalar.isPackable());
   }
 
+  /** Whether bytes[start, end) is one value, and one that the field does not have. */
+  boolean isUnknown(WireInput in, int wireType, int start, int end) throws RejectedEventException {
+    return !message && wireType == this.wireType && scalar.isUnknown(in, start, end);
+  }
+
   /** Notes the value, or piece, bytes[start, end). */
   void index(WireInput in, int wireType, int start, int end) throws RejectedEventException {
+    if (isUnknown(in, wireType, start, end)) {
+      in.unknownFields++;
+      return;
+    }
     touch(in);
     for (PlannedField rival : rivals) {
       rival.clear();

@@ -1,7 +1,8 @@
 package io.github.flinkdeepfm.model.features.protobuf;
 
+import com.google.protobuf.Descriptors.Descriptor;
 import io.github.flinkdeepfm.model.checkpoint.ModelConfig;
-import io.github.flinkdeepfm.model.features.DeadLetterReason;
+import io.github.flinkdeepfm.model.features.DeadPointers;
 import io.github.flinkdeepfm.model.features.DecodedEvent;
 import io.github.flinkdeepfm.model.features.EventDecoder;
 import io.github.flinkdeepfm.model.features.EventFormat;
@@ -10,7 +11,6 @@ import io.github.flinkdeepfm.model.features.FeatureBatch;
 import io.github.flinkdeepfm.model.features.FeaturesConfig;
 import io.github.flinkdeepfm.model.features.MappedRow;
 import io.github.flinkdeepfm.model.features.RejectedEventException;
-import io.github.flinkdeepfm.model.registry.Framing;
 
 /**
  * Decodes Protobuf's binary encoding of one message as the JSON event that says the same, its
@@ -22,12 +22,13 @@ import io.github.flinkdeepfm.model.registry.Framing;
  * <p>A pointer names fields as the .proto file does, or by their JSON names. A scalar without
  * presence (proto3 without {@code optional}) that is not on the wire is its zero, one with presence
  * is absent, and so is a repeated field or a map without elements. Strings that are not used are
- * not checked. {@link MessagePlan} says how fields that come more than once are merged.
+ * not checked. {@link MessagePlan} says how fields that come more than once are merged, {@link
+ * MessageFrame} what a registry's frame has to be.
  */
 public final class ProtobufEventDecoder implements EventDecoder {
   private final MappedRow row;
   private final MessagePlan plan;
-  private final Framing framing;
+  private final MessageFrame frame;
   private final WireInput in = new WireInput();
   private final MappedRow.Body body = this::read;
 
@@ -41,9 +42,10 @@ public final class ProtobufEventDecoder implements EventDecoder {
       FeaturesConfig features,
       ModelConfig model) {
     row = new MappedRow(mapping, features, model);
-    plan =
-        new MessagePlan(ProtobufSchema.message(format.descriptors(), format.message()), row.root());
-    framing = format.registry().framing();
+    Descriptor message = ProtobufSchema.message(format.descriptors(), format.message());
+    DeadPointers.warn("message " + format.message(), ProtobufPointers.dead(message, row.root()));
+    plan = new MessagePlan(message, row.root());
+    frame = new MessageFrame(format.registry().framing(), message);
   }
 
   @Override
@@ -59,37 +61,8 @@ public final class ProtobufEventDecoder implements EventDecoder {
 
   private void read(byte[] value) throws RejectedEventException {
     in.begin(value);
-    plan.index(in, messageStart(value), value.length);
+    plan.index(in, frame.end(in), value.length);
     plan.emit(in);
     row.countUnknownFields(in.unknownFields);
-  }
-
-  private int messageStart(byte[] value) throws RejectedEventException {
-    if (!framing.isFramed(value)) {
-      throw new RejectedEventException(
-          DeadLetterReason.MALFORMED,
-          "expected an event framed as " + framing + ", got another first byte or less");
-    }
-    return switch (framing) {
-      case NONE -> 0;
-      case CONFLUENT -> afterIndexes(value);
-      case APICURIO, APICURIO_V2 -> {
-        long length = in.varint(framing.length(), value.length);
-        yield in.after(in.next, length, value.length);
-      }
-    };
-  }
-
-  /** How many indexes there are, then each, all of them zigzag varints. */
-  private int afterIndexes(byte[] value) throws RejectedEventException {
-    long zigzag = in.varint(framing.length(), value.length);
-    long count = (zigzag >>> 1) ^ -(zigzag & 1);
-    if (count < 0 || count > value.length) {
-      throw in.malformed(count + " message indexes", framing.length());
-    }
-    for (long i = 0; i < count; i++) {
-      var unused = in.varint(in.next, value.length);
-    }
-    return in.next;
   }
 }

@@ -19,10 +19,15 @@ final class ScalarType {
 
   private final FieldDescriptor.Type type;
   private final Map<Integer, byte[]> symbols = new HashMap<>();
+  private final boolean closed;
+  private final int first;
 
   ScalarType(FieldDescriptor field) {
     type = field.getType();
-    if (type == FieldDescriptor.Type.ENUM) {
+    boolean isEnum = type == FieldDescriptor.Type.ENUM;
+    closed = isEnum && field.legacyEnumFieldTreatedAsClosed();
+    first = isEnum ? field.getEnumType().getValues().get(0).getNumber() : 0;
+    if (isEnum) {
       for (EnumValueDescriptor value : field.getEnumType().getValues()) {
         symbols.putIfAbsent(value.getNumber(), value.getName().getBytes(UTF_8));
       }
@@ -50,15 +55,24 @@ final class ScalarType {
       case FLOAT -> sink.single(0);
       case BOOL -> sink.bool(false);
       case STRING, BYTES -> sink.text(EMPTY, 0, 0);
-      case ENUM -> pushSymbol(0, sink);
+      case ENUM -> pushSymbol(first, sink);
       default -> sink.integer(0);
     }
+  }
+
+  /** Whether the number at {@code start} is none of the enum's, which knows all that it has. */
+  boolean isUnknown(WireInput in, int start, int end) throws RejectedEventException {
+    return closed && !symbols.containsKey((int) in.varint(start, end));
   }
 
   /** Reads the values that are packed between. */
   void pushPacked(WireInput in, int start, int end, ValueSink sink) throws RejectedEventException {
     for (int at = start; at < end; at = in.next) {
-      push(in, at, end, sink);
+      if (isUnknown(in, at, end)) {
+        in.unknownFields++;
+      } else {
+        push(in, at, end, sink);
+      }
     }
   }
 

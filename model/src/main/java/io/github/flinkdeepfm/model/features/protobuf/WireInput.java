@@ -36,8 +36,8 @@ final class WireInput {
   /** Behind what was read last. */
   int next;
 
-  /** The event under way, by which a field knows whether it was seen; never 0. */
-  int generation;
+  /** The event under way, by which a field knows whether it was seen; never 0, and never again. */
+  long generation;
 
   /** Fields of no number of the message, or of another wire type than theirs. */
   int unknownFields;
@@ -49,7 +49,7 @@ final class WireInput {
 
   void begin(byte[] event) {
     bytes = event;
-    generation = generation == NONE ? 1 : generation + 1;
+    generation++;
     unknownFields = 0;
     spansEnd = 0;
     if (spans.length > SPAN * USUAL_SPANS) {
