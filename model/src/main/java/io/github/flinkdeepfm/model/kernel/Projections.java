@@ -31,7 +31,7 @@ final class Projections {
   private static final int LEAST_DIM = 32;
 
   /** A projected row costs an event what the GEMM takes for this many of its inputs. */
-  private static final int INPUTS_PER_ROW = 8;
+  private static final int INPUTS_PER_ROW = 16;
 
   private static final int CHUNK = 256;
 

@@ -20,9 +20,9 @@ class BatchInvarianceTest {
       new Case(new RandomModel(13, 26, 16, 64, 64, 500, false, 1), 4, HALF);
   private static final Case AWKWARD = new Case(new RandomModel(7, 3, 5, 9, 11, 100, true, 2), 5, 0);
 
-  /** Events with up to 20 ids go by projections, those with more by the GEMM. */
+  /** Events with up to 10 ids go by projections, those with more by the GEMM. */
   private static final Case PROJECTED =
-      new Case(new RandomModel(7, 4, 40, 9, 11, 100, true, 4), 9, Projections.MAX_BYTES);
+      new Case(new RandomModel(7, 4, 40, 9, 11, 100, true, 4), 5, Projections.MAX_BYTES);
 
   private static final Case LARGE =
       new Case(new RandomModel(13, 26, 64, 512, 512, 200, true, 3), 3, 0);

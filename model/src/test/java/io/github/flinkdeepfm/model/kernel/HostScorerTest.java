@@ -53,11 +53,11 @@ class HostScorerTest {
   @Test
   void onlyEventsOfFewIdsGoByProjections() {
     assertThat(Projections.pay(26, 26, 32)).isTrue();
-    assertThat(Projections.pay(5 * 26, 26, 64)).isTrue();
-    assertThat(Projections.pay(9 * 26, 26, 64)).isFalse();
+    assertThat(Projections.pay(4 * 26, 26, 64)).isTrue();
+    assertThat(Projections.pay(5 * 26, 26, 64)).isFalse();
 
     RandomModel model = new RandomModel(13, 6, 64, 16, 32, 50, false, 5);
-    KeyedJaggedTensor kjt = model.bags(200, 0, 20);
+    KeyedJaggedTensor kjt = model.bags(200, 0, 8);
     int[] ids = new int[100];
     try (HostDeepFm host = model.host()) {
       new DeepPathRows(host, host.fewIds, 1).countProjectedIds(kjt, 100, 100, ids);

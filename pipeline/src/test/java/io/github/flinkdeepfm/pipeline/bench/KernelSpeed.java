@@ -100,21 +100,21 @@ public final class KernelSpeed {
     return switch (kind) {
       case UNIFORM ->
           shape.equals(Shape.S)
-              ? "cache misses of the row reads, which both sides wait for, are over half of our time"
-              : "the GEMM is over half of our time: OpenBLAS packs its operands in every call, ONNX"
-                  + " Runtime its weights once; then the copy of the rows to native memory and"
-                  + " ReLU; needs a BLAS that keeps packed weights, or pooling into its memory";
+              ? "reads of random rows, which both sides wait for, are half of our time"
+              : "the GEMM is two thirds of our time, at 85% of the rate at which this BLAS multiplies"
+                  + " small matrices; then the reads of random rows";
       case CRITEO ->
           shape.equals(Shape.S)
               ? "row reads are some 40% of our time, and both sides wait for the same rows"
-              : "the big tables' GEMM and 16 projected rows of 2 KB an event from the L3 cache; needs"
-                  + " more or smaller (f16) projections";
+              : "the big tables' GEMM is half of our time, 16 projected rows of 2 KB an event and the"
+                  + " reads of random rows most of the rest; needs smaller (f16) projections, or a"
+                  + " budget that takes more tables";
       case RAGGED ->
           shape.equals(Shape.S)
               ? "row reads and their sums, a few rows at a time"
-              : "adding projected rows, 2 KB for each of some 80 ids an event from the L3 cache, is"
-                  + " the largest part; needs smaller (f16) projections, or the GEMM for events of"
-                  + " many ids";
+              : "reads of 130 random rows of 256 bytes an event are half of our time, and both sides"
+                  + " wait for the same rows; the GEMM is a third; needs huge pages under the"
+                  + " mappings, or f16 tables";
     };
   }
 
