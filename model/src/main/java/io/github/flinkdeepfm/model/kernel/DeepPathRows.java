@@ -28,7 +28,7 @@ final class DeepPathRows implements AutoCloseable {
   /** Of the row at hand: [DI]. */
   private final float[] deepRow;
 
-  private final FmSums fmSums = new FmSums();
+  private final NativeDots sums;
 
   private final int[] rows;
   private int count;
@@ -45,6 +45,7 @@ final class DeepPathRows implements AutoCloseable {
     this.di = path.weights().out();
     this.over = new OverArch(model.overWeight, model.overBias, d, di);
     this.width = path.weights().in();
+    this.sums = new NativeDots(width);
     this.x = new float[most * width];
     this.deep = new float[most * di];
     this.deepRow = new float[di];
@@ -90,8 +91,8 @@ final class DeepPathRows implements AutoCloseable {
       System.arraycopy(deep, i * di, deepRow, 0, di);
       projected.add(kjt, rows[i], deepRow);
       Rows.relu(deepRow, di);
-      fmSums.of(x, i * width, width);
-      float fm = FmSums.fm(fmSums.sum() + projected.sum(), fmSums.squares() + projected.squares());
+      sums.take(x, i * width, width);
+      float fm = FmSums.fm(sums.sum() + projected.sum(), sums.squares() + projected.squares());
       logits[rows[i]] = over.logit(x, i * width, deepRow, fm);
       if (keep != null) {
         keepRow(keep, i, fm);
@@ -111,5 +112,7 @@ final class DeepPathRows implements AutoCloseable {
   @Override
   public void close() {
     linear.close();
+    sums.close();
+    over.close();
   }
 }

@@ -2,7 +2,7 @@ package io.github.flinkdeepfm.model.kernel;
 
 /**
  * The two sums of {@code FMInteractionArch} over one row of its input: of all elements, and of all
- * their squares. Scoring and training take them from here, so that both mean the same bits.
+ * their squares. For training and for projected rows; {@link DeepPathRows} takes a row's from BLAS.
  *
  * <p>One instance is reused for all rows. Not thread-safe.
  */

@@ -15,13 +15,17 @@ import java.util.stream.IntStream;
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record LinearBlocks(int[] inputEnds, int[] outputEnds) {
   private static final int MAX_INPUTS = 448;
-  private static final int MAX_OUTPUTS = 64;
+
+  /** Outputs of a block of so many inputs; of fewer inputs a block has more. */
+  private static final int OUTPUTS_IF_FULL = 64;
 
   /** The inputs of a block are a multiple of it where they can be. */
   private static final int UNIT = 16;
 
   static LinearBlocks of(int in, int out) {
-    return new LinearBlocks(ends(in, MAX_INPUTS), ends(out, MAX_OUTPUTS));
+    int[] inputEnds = ends(in, MAX_INPUTS);
+    int outputs = OUTPUTS_IF_FULL * (MAX_INPUTS / inputEnds[0]);
+    return new LinearBlocks(inputEnds, ends(out, outputs));
   }
 
   /** As few blocks as are needed, of one size but for the last. */
