@@ -1,7 +1,6 @@
 package io.github.flinkdeepfm.pipeline.bench;
 
 import io.github.flinkdeepfm.model.kernel.DeepFmScorer;
-import io.github.flinkdeepfm.model.kernel.FmSums;
 import io.github.flinkdeepfm.model.kernel.HostDeepFm;
 import io.github.flinkdeepfm.model.kernel.HostEmbeddingBags;
 import io.github.flinkdeepfm.model.modules.EmbeddingTable;
@@ -68,7 +67,6 @@ public final class FloorSpeed {
       double[] arithmetic = new double[ROUNDS];
       double[] reads = new double[ROUNDS];
       double[] pool = new double[ROUNDS];
-      double[] sums = new double[ROUNDS];
       for (int round = -2; round < ROUNDS; round++) {
         int r = Math.max(round, 0);
         ours[r] = micros(whole);
@@ -76,13 +74,11 @@ public final class FloorSpeed {
         arithmetic[r] = gemm.flops() * B / gemm.best() * 1e6;
         reads[r] = micros(this::readRows);
         pool[r] = micros(i -> pool(bags, batch(i), pooled));
-        sums[r] = micros(i -> sum(pooled, x));
         ratios[r] = ours[r] / (arithmetic[r] + reads[r]);
       }
       double total = SideBySide.median(ours);
       double floor = SideBySide.median(arithmetic) + SideBySide.median(reads);
       double poolShare = SideBySide.median(pool) / total;
-      double sumShare = SideBySide.median(sums) / total;
       double deepShare = gemm.seconds(2) * B * 1e6 / total;
       double denseShare = (gemm.seconds(0) + gemm.seconds(1)) * B * 1e6 / total;
       Arrays.sort(ratios);
@@ -99,17 +95,16 @@ public final class FloorSpeed {
           String.format(
               Locale.ROOT,
               "floor: GEMMs %.0f µs at %.0f GFlop/s, row reads %.0f µs at %.1f GB/s; shares of ours,"
-                  + " measured one by one: pool %.0f%%, FM sums %.0f%%, deep GEMM %.0f%%, dense"
-                  + " GEMMs %.0f%%, over-arch, ReLU and copies %.0f%%",
+                  + " measured one by one: pool %.0f%%, deep GEMM %.0f%%, dense GEMMs %.0f%%, FM"
+                  + " sums, over-arch, ReLU and copies %.0f%%",
               SideBySide.median(arithmetic),
               gemm.best() / 1e9,
               SideBySide.median(reads),
               rowBytes() / SideBySide.median(reads) / 1e3,
               100 * poolShare,
-              100 * sumShare,
               100 * deepShare,
               100 * denseShare,
-              100 * Math.max(0, 1 - poolShare - sumShare - deepShare - denseShare)));
+              100 * Math.max(0, 1 - poolShare - deepShare - denseShare)));
     }
   }
 
@@ -139,16 +134,6 @@ public final class FloorSpeed {
     for (int first = 0; first < B; first += POOLED_ROWS) {
       bags.pool(batch.kjt(), first, POOLED_ROWS, pooled, 0, stride);
     }
-  }
-
-  private static void sum(float[] pooled, int width) {
-    FmSums sums = new FmSums();
-    float total = 0;
-    for (int row = 0; row < B; row++) {
-      sums.of(pooled, row % POOLED_ROWS * width, width);
-      total += sums.fm();
-    }
-    sink = total;
   }
 
   /**
