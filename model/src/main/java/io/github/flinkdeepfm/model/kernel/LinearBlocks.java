@@ -1,6 +1,5 @@
 package io.github.flinkdeepfm.model.kernel;
 
-import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
@@ -69,10 +68,5 @@ record LinearBlocks(int[] inputEnds, int[] outputEnds) {
     int inputs = IntStream.range(0, inputBlocks()).map(this::inputs).max().orElse(0);
     int outputs = IntStream.range(0, outputBlocks()).map(this::outputs).max().orElse(0);
     return (long) inputs * outputs;
-  }
-
-  @Override
-  public String toString() {
-    return Arrays.toString(inputEnds) + " x " + Arrays.toString(outputEnds);
   }
 }
