@@ -24,7 +24,7 @@ public final class HostDeepFm implements DeepFmModel {
   static final int ROWS_AT_A_TIME = 64;
 
   /** A change of the arithmetic of this package that changes bits. */
-  private static final int REVISION = 5;
+  private static final int REVISION = 6;
 
   final ModelConfig config;
   private final List<LinearWeights> layers = new ArrayList<>();

@@ -8,7 +8,7 @@ import java.util.Arrays;
  * inputs, in loops along the outputs. Batch-invariant by construction.
  *
  * <p>It is what scores a single row faster than a GEMM does, where {@link RowTiles} has found it to
- * give the GEMM's bits, and what scores everything where no GEMM is batch-invariant.
+ * give the GEMM's bits, and what all layers go through where no GEMM is batch-invariant.
  *
  * <p>A BLAS that works through the inputs in blocks adds up each block by itself and then the
  * blocks; {@code blocks} are where they end.

@@ -13,12 +13,15 @@ import java.util.stream.IntStream;
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record LinearBlocks(int[] inputEnds, int[] outputEnds) {
+  /** Multiply-adds up to which OpenBLAS multiplies without packing its operands first. */
+  private static final int UNPACKED_WORK = 1_000_000;
+
   private static final int MAX_INPUTS = 448;
 
   /** Outputs of a block of so many inputs; of fewer inputs a block has more. */
   private static final int OUTPUTS_IF_FULL = 64;
 
-  /** The inputs of a block are a multiple of it where they can be. */
+  /** The inputs of a block, and its outputs, are a multiple of it where they can be. */
   private static final int UNIT = 16;
 
   static LinearBlocks of(int in, int out) {
@@ -61,6 +64,11 @@ record LinearBlocks(int[] inputEnds, int[] outputEnds) {
 
   int outputs(int block) {
     return outputEnds[block] - firstOutput(block);
+  }
+
+  /** Whether OpenBLAS takes tiles of so many rows without packing them. */
+  boolean isUnpacked(int rows) {
+    return rows * most() <= UNPACKED_WORK;
   }
 
   /** Multiply-adds of one row with the largest block. */

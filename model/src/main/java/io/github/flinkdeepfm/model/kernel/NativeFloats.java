@@ -9,7 +9,7 @@ final class NativeFloats implements AutoCloseable {
   private static final int ALIGNMENT = 64;
 
   private final FloatPointer pointer;
-  private final FloatBuffer buffer;
+  private FloatBuffer buffer;
 
   NativeFloats(int size) {
     int slack = ALIGNMENT / Float.BYTES;
@@ -25,13 +25,14 @@ final class NativeFloats implements AutoCloseable {
     return new FloatPointer(pointer).position(pointer.position() + from);
   }
 
-  /** The same floats. */
+  /** The same floats; null once this is closed, so that nothing is written to freed memory. */
   FloatBuffer buffer() {
     return buffer;
   }
 
   @Override
   public void close() {
+    buffer = null;
     pointer.close();
   }
 }

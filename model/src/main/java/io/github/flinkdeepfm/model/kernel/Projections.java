@@ -14,8 +14,8 @@ import java.util.List;
  * event. Immutable; shared by all scorers of a version.
  *
  * <p>Letters: D embedding dimension, DI deep interaction size, R rows of a table. A projected table
- * takes R·(DI + 2)·4 bytes on the heap: with each row go its sum and its sum of squares, which is
- * all that the FM part needs of a bag of one id.
+ * takes R·(DI + 2)·4 bytes on the heap, and some 24 a row for its array: with each row go its sum
+ * and its sum of squares, which is all that the FM part needs of a bag of one id.
  *
  * <p>Which tables are projected depends on the model alone, never on traffic: the smallest first,
  * up to {@link #MAX_TABLE_BYTES} each and {@link #MAX_BYTES} in all, from {@link #LEAST_DIM}

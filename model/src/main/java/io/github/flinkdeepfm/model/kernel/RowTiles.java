@@ -31,22 +31,34 @@ record RowTiles(int[] gemm, int[] blocks) {
   /** Inputs of a block are counted in these when what is left is halved. */
   private static final int[] BLOCK_UNROLLS = {1, 4, 8, 16};
 
-  /** Tries all candidates. */
+  /**
+   * Tries all candidates. Those that need no packing come first: a packed one is as fast with 64
+   * rows only, and its bits may be others.
+   */
   static RowTiles find(LinearWeights weights) {
     List<float[]> probes = probes(weights.in());
-    for (int i = 0; i < CANDIDATES.length; i++) {
-      List<int[]> reference = gemm(weights, probes, CANDIDATES[i]);
+    int[] unpacked = Arrays.stream(CANDIDATES).filter(weights.cut()::isUnpacked).toArray();
+    RowTiles found = find(weights, probes, unpacked);
+    return found.hasGemm() ? found : find(weights, probes, CANDIDATES);
+  }
+
+  /**
+   * @param candidates descending
+   */
+  private static RowTiles find(LinearWeights weights, List<float[]> probes, int[] candidates) {
+    for (int i = 0; i < candidates.length; i++) {
+      List<int[]> reference = gemm(weights, probes, candidates[i]);
       if (reference == null) {
         continue;
       }
-      int[] found = new int[CANDIDATES.length];
+      int[] found = new int[candidates.length];
       int n = 0;
-      for (int j = CANDIDATES.length - 1; j > i; j--) {
-        if (same(reference, gemm(weights, probes, CANDIDATES[j]))) {
-          found[n++] = CANDIDATES[j];
+      for (int j = candidates.length - 1; j > i; j--) {
+        if (same(reference, gemm(weights, probes, candidates[j]))) {
+          found[n++] = candidates[j];
         }
       }
-      found[n++] = CANDIDATES[i];
+      found[n++] = candidates[i];
       return new RowTiles(Arrays.copyOf(found, n), blocks(weights, probes, reference));
     }
     return new RowTiles(new int[0], weights.cut().inputEnds());

@@ -1,19 +1,11 @@
 package io.github.flinkdeepfm.model.kernel;
 
-import java.util.Arrays;
-
 /**
  * One {@code Linear} for any number of rows: cut into the tiles that {@link RowTiles} has found to
  * agree bit for bit. One scorer's; not thread-safe. Nothing is allocated after the first batches.
  */
 final class TiledLinear implements AutoCloseable {
-  /**
-   * Multiply-adds up to which OpenBLAS multiplies without packing its operands first. A matter of
-   * speed only, as are the other limits here: the bits are the same.
-   */
-  private static final int UNPACKED_WORK = 1_000_000;
-
-  /** Rows up to which Java beats a GEMM of the least tile. */
+  /** Rows up to which Java beats a GEMM of the least tile. A matter of speed: the bits are one. */
   private static final int JAVA_ROWS = 1;
 
   private final LinearWeights weights;
@@ -24,13 +16,10 @@ final class TiledLinear implements AutoCloseable {
 
   TiledLinear(LinearWeights weights, RowTiles found) {
     this.weights = weights;
+    this.sizes = found.gemm();
     if (!found.hasGemm()) {
-      this.sizes = found.gemm();
       this.javaRows = Integer.MAX_VALUE;
     } else {
-      int[] unpacked =
-          Arrays.stream(found.gemm()).filter(rows -> isUnpacked(weights, rows)).toArray();
-      this.sizes = unpacked.length > 0 ? unpacked : found.gemm();
       this.javaRows = found.hasJava() ? JAVA_ROWS : 0;
     }
     this.gemm = new LinearTile[sizes.length];
@@ -48,10 +37,6 @@ final class TiledLinear implements AutoCloseable {
       tile.multiply(in, firstRow + done, count, out, done);
       done += count;
     }
-  }
-
-  private static boolean isUnpacked(LinearWeights weights, int rows) {
-    return rows * weights.cut().most() <= UNPACKED_WORK;
   }
 
   /** The smallest tile that takes all of the rows, or the largest one. */

@@ -16,14 +16,16 @@
  *       plain loops for a single row. {@link io.github.flinkdeepfm.model.kernel.BlasSetup} asks for
  *       OpenBLAS's AVX-512 kernels where the CPU has them.
  *   <li><b>Weights by input.</b> With neither operand transposed, OpenBLAS 0.3.19 adds a row's
- *       products in the order of the inputs whatever the number of rows: tiles of 8 to 64 rows and
- *       the plain loops of {@link io.github.flinkdeepfm.model.kernel.JavaLinearTile} agree. With
- *       PyTorch's own layout, which means a transposed operand, tiles under 32 rows did not.
+ *       products in the order of the inputs: where the outputs are a multiple of 16, tiles of 8 to
+ *       64 rows and the plain loops of {@link io.github.flinkdeepfm.model.kernel.JavaLinearTile}
+ *       agree; elsewhere some do, and RowTiles keeps those. With PyTorch's own layout, which means
+ *       a transposed operand, tiles under 32 rows did not.
  *   <li><b>Weights in blocks.</b> Up to a million multiply-adds OpenBLAS multiplies without packing
- *       its operands. A layer is cut into blocks of at most 448 inputs and 64 outputs, each without
- *       gaps in memory ({@link io.github.flinkdeepfm.model.kernel.LinearBlocks}), so that this
- *       holds for wide layers too: the deep layer of shape L takes 9.3 µs a row in tiles of 8, 16
- *       or 32 rows; as one call it took 44, 26 and 19, and 10.7 in tiles of 256.
+ *       its operands. A layer is cut into blocks of at most 448 inputs and 64 outputs (more where
+ *       the inputs are fewer), each without gaps in memory ({@link
+ *       io.github.flinkdeepfm.model.kernel.LinearBlocks}), so that this holds for wide layers too:
+ *       the deep layer of shape L takes 9.3 µs a row in tiles of 8, 16 or 32 rows; as one call it
+ *       took 44, 26 and 19, and 10.7 in tiles of 256.
  *   <li><b>BLAS without ND4J around it.</b> A call through ND4J costs 10 to 20 µs beside the
  *       arithmetic, one to the same library's {@code cblas_sgemm} well under one.
  *   <li><b>Row-major throughout.</b> Bags are pooled straight into the row-major input of the deep

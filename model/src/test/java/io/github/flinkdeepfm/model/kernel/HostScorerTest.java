@@ -59,8 +59,9 @@ class HostScorerTest {
     RandomModel model = new RandomModel(13, 6, 64, 16, 32, 50, false, 5);
     KeyedJaggedTensor kjt = model.bags(200, 0, 8);
     int[] ids = new int[100];
-    try (HostDeepFm host = model.host()) {
-      new DeepPathRows(host, host.fewIds, 1).countProjectedIds(kjt, 100, 100, ids);
+    try (HostDeepFm host = model.host();
+        DeepPathRows rows = new DeepPathRows(host, host.fewIds, 1)) {
+      rows.countProjectedIds(kjt, 100, 100, ids);
     }
     assertThat(Arrays.stream(ids).boxed()).anyMatch(n -> Projections.pay(n, 6, 64));
     assertThat(Arrays.stream(ids).boxed()).anyMatch(n -> !Projections.pay(n, 6, 64));

@@ -1,6 +1,7 @@
 package io.github.flinkdeepfm.model.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.util.Arrays;
 import java.util.Random;
@@ -11,7 +12,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RowTilesTest {
 
   @ParameterizedTest(name = "in={0} out={1}")
-  @CsvSource({"1,1", "13,64", "64,16", "432,64", "449,7", "901,33", "1728,512"})
+  @CsvSource({
+    "1,1",
+    "13,64",
+    "64,16",
+    "432,64",
+    "449,7",
+    "901,33",
+    "1728,512",
+    "100,449",
+    "64,1000"
+  })
   void everyWayToMultiplyGivesARowTheSameBits(int in, int out) {
     BlasSetup.ensure();
     Random random = new Random(in);
@@ -33,6 +44,19 @@ class RowTilesTest {
           assertThat(got).isEqualTo(expected);
         }
       }
+    }
+  }
+
+  /** A packed tile takes as long for one row as for 64. */
+  @ParameterizedTest(name = "in={0} out={1}")
+  @CsvSource({"100,449", "64,1000", "432,500", "1728,512"})
+  void tilesThatNeedNoPackingAreTakenBeforeOthers(int in, int out) {
+    assumeThat(BlasSetup.describe()).contains("SKYLAKEX");
+    try (LinearWeights weights =
+        new LinearWeights(gaussians(new Random(in), in * out), new float[out])) {
+      assertThat(Arrays.stream(RowTiles.find(weights).gemm()).boxed())
+          .isNotEmpty()
+          .allMatch(rows -> weights.cut().isUnpacked(rows));
     }
   }
 
