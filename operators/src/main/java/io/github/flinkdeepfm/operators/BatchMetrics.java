@@ -37,6 +37,7 @@ final class BatchMetrics {
         (Gauge<Long>) () -> batcher.get().batch().model.model().weights().mappedBytes());
     group.gauge(MetricNames.CUT_BAGS, (Gauge<Long>) () -> batcher.get().cutBags());
     group.gauge(MetricNames.UNKNOWN_FIELDS, (Gauge<Long>) () -> batcher.get().unknownFields());
+    group.gauge(MetricNames.EARLY_TIMES, (Gauge<Long>) () -> batcher.get().earlyTimes());
     group.gauge(
         MetricNames.ACTIVE_VERSION,
         (Gauge<String>) () -> batcher.get().batch().model.model().version());

@@ -2,6 +2,7 @@ package io.github.flinkdeepfm.operators;
 
 import io.github.flinkdeepfm.model.Release;
 import io.github.flinkdeepfm.model.device.Device;
+import io.github.flinkdeepfm.operators.metrics.MetricNames;
 import io.github.flinkdeepfm.operators.refresh.RefreshLink;
 import io.github.flinkdeepfm.operators.refresh.RefreshParticipant;
 import io.github.flinkdeepfm.operators.refresh.RefreshSettings.Canary;
@@ -55,6 +56,7 @@ class MicroBatchOperator<E> extends AbstractStreamOperator<MicroBatch<E>>
   private transient StreamRecord<MicroBatch<E>> reuse;
   private transient long deadline;
   private transient boolean timerPending;
+  private transient boolean earlyTold;
 
   MicroBatchOperator(
       StreamOperatorParameters<MicroBatch<E>> parameters,
@@ -172,9 +174,21 @@ class MicroBatchOperator<E> extends AbstractStreamOperator<MicroBatch<E>>
     E event = copies == null ? element.getValue() : copies.copy(element.getValue());
     batcher.add(event, element.getTimestamp(), now);
     metrics.event();
+    if (!earlyTold && batcher.earlyTimes() > 0) {
+      tellEarly(event);
+    }
     if (batcher.isFull() || settings.lingerMillis() == 0) {
       flush();
     }
+  }
+
+  private void tellEarly(E event) {
+    earlyTold = true;
+    LOG.warn(
+        "The time of event {} is before 2000: if such times are seconds, set event.time_format: epoch_s"
+            + " (said once; the metric {} counts them)",
+        ((RawEvent) event).source().asEventId(),
+        MetricNames.EARLY_TIMES);
   }
 
   @Override

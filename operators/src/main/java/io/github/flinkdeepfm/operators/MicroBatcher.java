@@ -1,5 +1,6 @@
 package io.github.flinkdeepfm.operators;
 
+import io.github.flinkdeepfm.model.features.EventMapping;
 import io.github.flinkdeepfm.model.features.RejectedEventException;
 
 /**
@@ -11,15 +12,25 @@ final class MicroBatcher<E> {
   /** Of a stream record that has none, as Flink has it. */
   static final long NO_TIMESTAMP = Long.MIN_VALUE;
 
+  /** The start of 2000, epoch milliseconds. */
+  private static final long EARLY = 946_684_800_000L;
+
   private final ScoringSettings settings;
+  private final long early;
   private final BatchEncoder<E> encoder;
   private final MicroBatch<E> batch;
 
   private long cutBags;
   private long unknownFields;
+  private long earlyTimes;
 
   MicroBatcher(EventKind<E, ?, ?> kind, ScoringSettings settings, ModelStore.Lease model) {
     this.settings = settings;
+    this.early =
+        kind instanceof RawEvents
+                && settings.mapping().timeFormat() == EventMapping.TimeFormat.EPOCH_MS
+            ? EARLY
+            : NO_TIMESTAMP;
     this.encoder = kind.newEncoder(model.model(), settings);
     this.batch = new MicroBatch<>(model, encoder.newColumns());
   }
@@ -28,6 +39,7 @@ final class MicroBatcher<E> {
   void countFrom(MicroBatcher<E> before) {
     cutBags = before.cutBags;
     unknownFields = before.unknownFields;
+    earlyTimes = before.earlyTimes;
   }
 
   /** The batch under way. */
@@ -55,6 +67,10 @@ final class MicroBatcher<E> {
     }
     cutBags += encoder.cutBags();
     unknownFields += encoder.unknownFields();
+    long time = batch.timestamps[batch.rows() - 1];
+    if (time < early && time >= 0) {
+      earlyTimes++;
+    }
   }
 
   boolean isFull() {
@@ -64,6 +80,11 @@ final class MicroBatcher<E> {
   /** Bags that max_length has cut since the start. */
   long cutBags() {
     return cutBags;
+  }
+
+  /** Raw events since the start whose time is before 2000, if times are epoch milliseconds. */
+  long earlyTimes() {
+    return earlyTimes;
   }
 
   /** Unknown fields seen since the start. */

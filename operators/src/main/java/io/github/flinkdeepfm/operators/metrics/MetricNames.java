@@ -26,6 +26,18 @@ public final class MetricNames {
   /** Gauge on {@code micro-batch}: fields that the mapping does not name, since the start. */
   public static final String UNKNOWN_FIELDS = "unknownFields";
 
+  /**
+   * Gauge on {@code micro-batch}: events whose time is before 2000 under {@code epoch_ms}, since
+   * the start: most likely seconds.
+   */
+  public static final String EARLY_TIMES = "earlyTimes";
+
+  /**
+   * Counter on the sinks {@code scores} and {@code dead-letters}, in their group {@code user}:
+   * records that carry the time of scoring, because their topic does not keep or take the event's.
+   */
+  public static final String TIMESTAMPS_REPLACED = "timestampsReplaced";
+
   /** Gauge on {@code micro-batch} and its coordinator: name of the active model version. */
   public static final String ACTIVE_VERSION = "activeVersion";
 

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -66,14 +67,23 @@ public final class EmbeddedKafka implements AutoCloseable {
    * @throws IllegalStateException if the directory cannot be formatted
    */
   public static EmbeddedKafka start(Path directory, int port) {
+    return start(directory, port, Map.of());
+  }
+
+  /**
+   * The same with broker properties of one's own.
+   *
+   * @param more over those of {@link BrokerSettings}
+   */
+  public static EmbeddedKafka start(Path directory, int port, Map<String, String> more) {
     int[] free = freePorts();
     int brokerPort = port == 0 ? free[0] : port;
     Path data = directory.toAbsolutePath();
     format(data);
+    Properties properties = BrokerSettings.of(data, brokerPort, free[1]);
+    properties.putAll(more);
     KafkaRaftServer server =
-        new KafkaRaftServer(
-            KafkaConfig.fromProps(BrokerSettings.of(data, brokerPort, free[1]), false),
-            Time.SYSTEM);
+        new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
     try {
       server.startup();
     } catch (RuntimeException e) {

@@ -9,6 +9,8 @@ import io.github.flinkdeepfm.pipeline.job.KafkaAccess;
 import io.github.flinkdeepfm.pipeline.job.LocalCluster;
 import io.github.flinkdeepfm.pipeline.job.ModelLocator;
 import io.github.flinkdeepfm.pipeline.job.ScoringJob;
+import io.github.flinkdeepfm.pipeline.topics.TopicLook;
+import io.github.flinkdeepfm.pipeline.topics.TopicNeeds;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -74,6 +76,7 @@ final class RunCommand implements Callable<Integer>, HidesSecrets {
     if (env instanceof LocalStreamEnvironment) {
       runHere(env, config, options);
     } else {
+      TopicLook.at(TopicNeeds.of(config)).warn();
       JobClient client = env.executeAsync(config.job());
       out().printf("job %s %s submitted%n", config.job(), client.getJobID());
     }
@@ -97,6 +100,7 @@ final class RunCommand implements Callable<Integer>, HidesSecrets {
   private void runHere(StreamExecutionEnvironment env, JobConfig config, Configuration options)
       throws Exception {
     KafkaAccess.check(config);
+    TopicLook.at(TopicNeeds.of(config)).warn();
     try (LocalCluster cluster = LocalCluster.start(options, config.flink().parallelism())) {
       JobID job = cluster.submit(env.getStreamGraph());
       Thread interrupt = new Thread(() -> cancel(cluster, job), "cancel");

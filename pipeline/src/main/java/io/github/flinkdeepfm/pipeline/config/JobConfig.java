@@ -34,6 +34,18 @@ public record JobConfig(
     Flink flink,
     Optional<String> shadow) {
 
+  /** Room for a record's JSON beside what the event brings, and for the record's own framing. */
+  private static final int FRAME = 16 << 10;
+
+  /** Most bytes of a score's record. */
+  public static final long LARGEST_SCORE = ScoringSettings.DEFAULT_OUTPUT_LIMIT + FRAME;
+
+  /** Most bytes of a dead letter's record: base64 of the payload, key and headers. */
+  public long largestDeadLetter() {
+    long payload = (scoring.payloadLimit() + 2L) / 3 * 4;
+    return payload + ScoringSettings.DEFAULT_OUTPUT_LIMIT + FRAME;
+  }
+
   /** The same job, staying with one version of its model root and without checkpoints. */
   public JobConfig pinned(String version) {
     return new JobConfig(
@@ -122,10 +134,19 @@ public record JobConfig(
    * The score topic.
    *
    * @param transactionTimeout after which the broker aborts a transaction of a job that is gone
+   * @param timestamp of the records, of dead letters too
    */
-  public record Scores(String topic, DeliveryGuarantee delivery, Duration transactionTimeout) {
+  public record Scores(
+      String topic, DeliveryGuarantee delivery, Duration transactionTimeout, Timestamp timestamp) {
     /** The largest that a broker with default settings grants. */
     public static final Duration DEFAULT_TRANSACTION_TIMEOUT = Duration.ofMinutes(15);
+  }
+
+  /** Which time is the timestamp of a score's or dead letter's record. */
+  public enum Timestamp {
+    /** The event's, where the topic keeps and takes it. */
+    EVENT,
+    SCORED
   }
 
   /**

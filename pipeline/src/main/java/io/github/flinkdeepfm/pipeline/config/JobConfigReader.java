@@ -16,6 +16,7 @@ import io.github.flinkdeepfm.pipeline.config.JobConfig.Refresh;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.Scores;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.ScoringConfig;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.Start;
+import io.github.flinkdeepfm.pipeline.config.JobConfig.Timestamp;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -236,7 +237,8 @@ public final class JobConfigReader {
                 "delivery",
                 DeliveryGuarantee.EXACTLY_ONCE,
                 List.of(DeliveryGuarantee.EXACTLY_ONCE, DeliveryGuarantee.AT_LEAST_ONCE)),
-            section.duration("transaction_timeout", Scores.DEFAULT_TRANSACTION_TIMEOUT));
+            section.duration("transaction_timeout", Scores.DEFAULT_TRANSACTION_TIMEOUT),
+            section.oneOf("timestamp", Timestamp.EVENT, List.of(Timestamp.values())));
     section.refuseUnknownKeys();
     return scores;
   }

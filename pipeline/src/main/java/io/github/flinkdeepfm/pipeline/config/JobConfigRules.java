@@ -1,7 +1,6 @@
 package io.github.flinkdeepfm.pipeline.config;
 
 import io.github.flinkdeepfm.model.Problems;
-import io.github.flinkdeepfm.operators.ScoringSettings;
 import io.github.flinkdeepfm.operators.refresh.RefreshSettings;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.Flink;
 import java.time.Duration;
@@ -45,9 +44,6 @@ final class JobConfigRules {
 
   /** The producer's own default of max.request.size. */
   private static final int DEFAULT_MAX_REQUEST_SIZE = 1 << 20;
-
-  /** Room for a dead letter's JSON beside its payload, and for the record's own framing. */
-  private static final int DEAD_LETTER_FRAME = 16 << 10;
 
   private JobConfigRules() {}
 
@@ -145,8 +141,7 @@ final class JobConfigRules {
       return;
     }
     int limit = text == null ? DEFAULT_MAX_REQUEST_SIZE : Integer.parseInt(text);
-    long payload = (config.scoring().payloadLimit() + 2L) / 3 * 4;
-    long largest = payload + ScoringSettings.DEFAULT_OUTPUT_LIMIT + DEAD_LETTER_FRAME;
+    long largest = config.largestDeadLetter();
     if (largest > limit) {
       problems.expected(
           text == null ? "output.payload_limit" : "kafka.max.request.size",

@@ -1,5 +1,6 @@
 package io.github.flinkdeepfm.pipeline.config;
 
+import java.io.Serializable;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -12,7 +13,7 @@ import java.util.stream.Collectors;
  * Options that are passed through by their own keys, in key order. {@code toString} hides the
  * values of keys that may hold a secret.
  */
-public record Options(SortedMap<String, String> values) {
+public record Options(SortedMap<String, String> values) implements Serializable {
   private static final List<String> SECRET_WORDS =
       List.of(
           "password",

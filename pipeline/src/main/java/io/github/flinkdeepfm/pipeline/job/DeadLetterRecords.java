@@ -10,26 +10,29 @@ import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * Dead letters as Kafka records: the event's key and headers, the event record's timestamp. Key and
- * headers that are together larger than an output record may carry are left out: a dead letter that
- * the broker refuses would stop the job.
+ * Dead letters as Kafka records: the event's key and headers, a timestamp by {@link RecordTime} of
+ * the event record's. Key and headers that are together larger than an output record may carry are
+ * left out: a dead letter that the broker refuses would stop the job.
  */
 final class DeadLetterRecords implements KafkaRecordSerializationSchema<DeadLetter> {
   private static final long serialVersionUID = 1L;
   private static final EventHeader[] NO_HEADERS = {};
 
   private final String topic;
+  private final RecordTime time;
   private final int payloadLimit;
   private transient DeadLetterJson json;
 
-  DeadLetterRecords(String topic, int payloadLimit) {
+  DeadLetterRecords(String topic, RecordTime time, int payloadLimit) {
     this.topic = topic;
+    this.time = time;
     this.payloadLimit = payloadLimit;
   }
 
   @Override
-  public void open(
-      SerializationSchema.InitializationContext context, KafkaSinkContext sinkContext) {
+  public void open(SerializationSchema.InitializationContext context, KafkaSinkContext sinkContext)
+      throws Exception {
+    time.open(context);
     json = new DeadLetterJson(payloadLimit);
   }
 
@@ -40,7 +43,7 @@ final class DeadLetterRecords implements KafkaRecordSerializationSchema<DeadLett
     return OutputRecord.of(
         topic,
         fits(event) ? event : withoutKeyAndHeaders(event),
-        OutputRecord.timestamp(event.timestamp(), letter.rejectedAt()),
+        time.of(event.timestamp(), letter.rejectedAt()),
         json.write(letter));
   }
 

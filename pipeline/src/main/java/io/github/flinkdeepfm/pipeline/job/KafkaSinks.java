@@ -27,17 +27,20 @@ final class KafkaSinks {
   private KafkaSinks() {}
 
   static KafkaSink<ScoredEvent> scores(JobConfig config) {
+    String topic = config.scores().topic();
     return sink(
         config,
         "scores",
-        new ScoreRecords(config.scores().topic(), config.scoring().event().copy()));
+        new ScoreRecords(topic, new RecordTime(config, topic), config.scoring().event().copy()));
   }
 
   static KafkaSink<DeadLetter> deadLetters(JobConfig config) {
+    String topic = config.deadLetterTopic();
     return sink(
         config,
         "dead-letters",
-        new DeadLetterRecords(config.deadLetterTopic(), config.scoring().payloadLimit()));
+        new DeadLetterRecords(
+            topic, new RecordTime(config, topic), config.scoring().payloadLimit()));
   }
 
   static <T> KafkaSink<T> sink(

@@ -13,7 +13,7 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 
 /**
- * Scores as Kafka records: the event's key and headers, its time as the record's timestamp, and the
+ * Scores as Kafka records: the event's key and headers, a timestamp by {@link RecordTime}, and the
  * headers {@value #NUMERICS} and {@value #TIMING}.
  */
 public final class ScoreRecords implements KafkaRecordSerializationSchema<ScoredEvent> {
@@ -29,20 +29,23 @@ public final class ScoreRecords implements KafkaRecordSerializationSchema<Scored
   public static final String TIMING = "timing_ms";
 
   private final String topic;
+  private final RecordTime time;
   private final ArrayList<String> copy;
   private transient ScoreJson json;
   private transient TimingText timing;
   private transient String numerics;
   private transient Header numericsHeader;
 
-  ScoreRecords(String topic, List<String> copy) {
+  ScoreRecords(String topic, RecordTime time, List<String> copy) {
     this.topic = topic;
+    this.time = time;
     this.copy = new ArrayList<>(copy);
   }
 
   @Override
-  public void open(
-      SerializationSchema.InitializationContext context, KafkaSinkContext sinkContext) {
+  public void open(SerializationSchema.InitializationContext context, KafkaSinkContext sinkContext)
+      throws Exception {
+    time.open(context);
     json = new ScoreJson(copy);
     timing = new TimingText();
   }
@@ -52,10 +55,7 @@ public final class ScoreRecords implements KafkaRecordSerializationSchema<Scored
       ScoredEvent score, KafkaSinkContext context, Long timestamp) {
     ProducerRecord<byte[], byte[]> record =
         OutputRecord.of(
-            topic,
-            score.event(),
-            OutputRecord.timestamp(score.timestamp(), score.scoredAt()),
-            json.write(score));
+            topic, score.event(), time.of(score.timestamp(), score.scoredAt()), json.write(score));
     // An event may be a score of another job: its fingerprint is not ours.
     record.headers().remove(NUMERICS);
     record.headers().add(numericsOf(score));

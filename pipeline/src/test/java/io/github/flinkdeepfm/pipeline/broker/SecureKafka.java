@@ -17,12 +17,22 @@ import kafka.server.KafkaRaftServer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.metadata.authorizer.StandardAuthorizer;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.MetadataVersion;
 
 /**
  * A real broker that takes SASL_SSL with SCRAM-SHA-512 only, its certificate of an own authority.
+ * Its authorizer lets {@link #USER} do everything, and {@link #LIMITED} what a job cannot do
+ * without.
  */
 public final class SecureKafka implements AutoCloseable {
   /** Of every key store and trust store. */
@@ -30,6 +40,10 @@ public final class SecureKafka implements AutoCloseable {
 
   public static final String USER = "job";
   public static final String PASSWORD = "scram-pass-7f3ab0";
+
+  /** Reads, writes and uses every group and transactional id, and no more; same password. */
+  public static final String LIMITED = "limited";
+
   private static final String BROKER_PASSWORD = "scram-broker-9d21";
 
   private final KafkaRaftServer server;
@@ -66,6 +80,8 @@ public final class SecureKafka implements AutoCloseable {
     p.put("ssl.key.password", STORE_PASSWORD);
     p.put("ssl.truststore.location", trusted.toString());
     p.put("ssl.truststore.password", STORE_PASSWORD);
+    p.put("authorizer.class.name", StandardAuthorizer.class.getName());
+    p.put("super.users", "User:broker;User:ANONYMOUS;User:" + USER); // the controller's listener
     new Formatter()
         .setPrintStream(
             new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8))
@@ -75,11 +91,33 @@ public final class SecureKafka implements AutoCloseable {
         .setMetadataLogDirectory(data.toString())
         .setControllerListenerName(BrokerSettings.CONTROLLER_LISTENER)
         .setReleaseVersion(MetadataVersion.LATEST_PRODUCTION)
-        .setScramArguments(List.of(scram("broker", BROKER_PASSWORD), scram(USER, PASSWORD)))
+        .setScramArguments(
+            List.of(
+                scram("broker", BROKER_PASSWORD), scram(USER, PASSWORD), scram(LIMITED, PASSWORD)))
         .run();
     KafkaRaftServer server = new KafkaRaftServer(KafkaConfig.fromProps(p, false), Time.SYSTEM);
     server.startup();
-    return new SecureKafka(server, port, trusted, other);
+    SecureKafka kafka = new SecureKafka(server, port, trusted, other);
+    kafka.allowLimited();
+    return kafka;
+  }
+
+  private void allowLimited() throws Exception {
+    List<AclBinding> allowed =
+        List.of(
+            allow(ResourceType.TOPIC, AclOperation.READ),
+            allow(ResourceType.TOPIC, AclOperation.WRITE),
+            allow(ResourceType.GROUP, AclOperation.READ),
+            allow(ResourceType.TRANSACTIONAL_ID, AclOperation.WRITE));
+    try (Admin admin = Admin.create(new HashMap<String, Object>(client()))) {
+      admin.createAcls(allowed).all().get();
+    }
+  }
+
+  private static AclBinding allow(ResourceType type, AclOperation operation) {
+    return new AclBinding(
+        new ResourcePattern(type, "*", PatternType.LITERAL),
+        new AccessControlEntry("User:" + LIMITED, "*", operation, AclPermissionType.ALLOW));
   }
 
   /** The client properties of {@link #USER}. */
@@ -95,6 +133,13 @@ public final class SecureKafka implements AutoCloseable {
   /** The same, trusting another authority. */
   public Map<String, String> clientOfAnotherAuthority() {
     return client(PASSWORD, other);
+  }
+
+  /** The client properties of {@link #LIMITED}. */
+  public Map<String, String> clientOfLimited() {
+    Map<String, String> client = client();
+    client.put("sasl.jaas.config", jaas(LIMITED, PASSWORD));
+    return client;
   }
 
   private Map<String, String> client(String password, Path truststore) {

@@ -18,6 +18,7 @@ import io.github.flinkdeepfm.pipeline.config.JobConfig.Refresh;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.Scores;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.ScoringConfig;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.Start;
+import io.github.flinkdeepfm.pipeline.config.JobConfig.Timestamp;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -63,7 +64,11 @@ class JobConfigReaderTest {
                         65_536),
                     new Batch(1024, Duration.ofMillis(5), 65_536),
                     64 * 1024),
-                new Scores("scores", DeliveryGuarantee.EXACTLY_ONCE, Duration.ofMinutes(15)),
+                new Scores(
+                    "scores",
+                    DeliveryGuarantee.EXACTLY_ONCE,
+                    Duration.ofMinutes(15),
+                    Timestamp.EVENT),
                 "events-dead",
                 new Model(
                     Optional.of("/models/ctr"),
@@ -96,7 +101,7 @@ class JobConfigReaderTest {
             events: {topic: e, group: g, start: "timestamp:2023-11-14T22:13:20Z", isolation: read_uncommitted}
             event: {id: /meta/id, time: /meta/at, time_format: iso8601, label: "/a~1b", max_bytes: 64KiB, max_ids: 7}
             output: {copy: [/user/id, "/$${x}"], payload_limit: 1KiB}
-            scores: {topic: s, delivery: at_least_once, transaction_timeout: 1min}
+            scores: {topic: s, delivery: at_least_once, transaction_timeout: 1min, timestamp: scored}
             dead_letters: {topic: d}
             model: {root: /m, pin: 000042, device: host}
             batch: {rows: 64, linger: 1s, ids: 99}
@@ -133,7 +138,9 @@ class JobConfigReaderTest {
                 new Batch(64, Duration.ofSeconds(1), 99),
                 1024));
     assertThat(config.scores())
-        .isEqualTo(new Scores("s", DeliveryGuarantee.AT_LEAST_ONCE, Duration.ofMinutes(1)));
+        .isEqualTo(
+            new Scores(
+                "s", DeliveryGuarantee.AT_LEAST_ONCE, Duration.ofMinutes(1), Timestamp.SCORED));
     assertThat(config.model().pin()).contains("000042");
     assertThat(config.model().device()).isEqualTo(DeviceMode.HOST);
     assertThat(config.flink())

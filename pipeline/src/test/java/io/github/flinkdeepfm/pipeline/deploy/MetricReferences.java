@@ -51,7 +51,11 @@ final class MetricReferences {
 
   /** Of groups with a value only the key is part of the name. */
   private static final List<String> GROUPS =
-      List.of("", MetricNames.REASON + "_", MetricNames.MODEL + "_" + MetricNames.VERSION + "_");
+      List.of(
+          "",
+          "user_",
+          MetricNames.REASON + "_",
+          MetricNames.MODEL + "_" + MetricNames.VERSION + "_");
 
   private static final Pattern METRIC = Pattern.compile("\\b(?:flink|container)_\\w+");
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(180)
 class MetricsScrapeIT {
   private static final String GOOD =
-      "{\"event_id\":\"%d\",\"metrics\":{\"x0\":1,\"x1\":%d},\"ids\":{\"c0\":[1]}}";
+      "{\"event_id\":\"%d\",\"event_time\":%d,\"metrics\":{\"x0\":1,\"x1\":%d},\"ids\":{\"c0\":[1]}}";
 
   @TempDir static Path folder;
   private static ScrapedJob job;
@@ -33,9 +33,12 @@ class MetricsScrapeIT {
   @BeforeAll
   static void start() throws Exception {
     job = new ScrapedJob(folder, DeployFiles.flinkConfiguration("docker/config.yaml"));
-    for (int i = 0; i < 50; i++) {
-      job.send(GOOD.formatted(i, i));
+    long now = System.currentTimeMillis();
+    for (int i = 0; i < 48; i++) {
+      job.send(GOOD.formatted(i, now, i));
     }
+    job.send(GOOD.formatted(48, now / 1000, 48)); // seconds
+    job.send(GOOD.formatted(49, 2 * now, 49)); // more than the brokers' hour ahead
     job.send("no JSON");
     job.publish("v2");
     scrape =
@@ -99,6 +102,17 @@ class MetricsScrapeIT {
         .singleElement()
         .asString()
         .contains("reason=\"NOT_JSON\"", "job_name=\"ctr\"", "operator_name=\"score\"");
+  }
+
+  @Test
+  void aTimeInSecondsAndOneFarAheadAreCounted() {
+    assertThat(value(scrape, MetricReferences.OPERATOR + MetricNames.EARLY_TIMES)).isEqualTo(1);
+    assertThat(series("user_" + MetricNames.TIMESTAMPS_REPLACED))
+        .hasSize(2)
+        .filteredOn(line -> line.endsWith(" 1.0"))
+        .singleElement()
+        .asString()
+        .contains("operator_name=\"scores");
   }
 
   private static List<String> series(String suffix) {

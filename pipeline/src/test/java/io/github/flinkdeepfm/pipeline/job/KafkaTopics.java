@@ -67,6 +67,20 @@ final class KafkaTopics {
     return records;
   }
 
+  /** The offset after a topic's last record, committed or not, over all partitions. */
+  long end(String topic) {
+    Map<String, Object> all = new HashMap<>(client);
+    all.put("isolation.level", "read_uncommitted");
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(all, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      List<TopicPartition> partitions =
+          consumer.partitionsFor(topic).stream()
+              .map(p -> new TopicPartition(topic, p.partition()))
+              .toList();
+      return consumer.endOffsets(partitions).values().stream().mapToLong(Long::longValue).sum();
+    }
+  }
+
   /** Committed records of several topics in total. */
   int count(String... names) {
     return Arrays.stream(names).mapToInt(name -> read(name).size()).sum();

@@ -8,8 +8,15 @@ import io.github.flinkdeepfm.operators.EventHeader;
 import io.github.flinkdeepfm.operators.RawEvent;
 import io.github.flinkdeepfm.operators.ScoredEvent;
 import io.github.flinkdeepfm.operators.SourceCoordinates;
+import io.github.flinkdeepfm.pipeline.config.JobConfigReader;
+import io.github.flinkdeepfm.pipeline.topics.TimeBounds;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.SimpleCounter;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.junit.jupiter.api.Test;
@@ -20,8 +27,11 @@ class OutputRecordsTest {
   private static final long NOW = 1_700_000_000_000L;
   private static final byte[] KEY = {1, 2};
 
+  private final Counter replaced = new SimpleCounter();
+  private String timestamp = "";
+
   @Test
-  void aScoreKeepsKeyAndHeadersAndTellsItsNumerics() {
+  void aScoreKeepsKeyAndHeadersAndTellsItsNumerics() throws Exception {
     ProducerRecord<byte[], byte[]> record =
         score(NOW - 5, new EventHeader("trace", KEY), new EventHeader("numerics", KEY));
 
@@ -37,55 +47,92 @@ class OutputRecordsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0,0", "-1,NOW", "-9223372036854775808,NOW", "9223372036854775807,NOW"})
-  void aTimeThatABrokerRefusesBecomesTheScoringTime(long time, String expected) {
+  @CsvSource({
+    "-1, NOW, 0",
+    "-9223372036854775808, NOW, 0",
+    "0, NOW, 1",
+    "1700000000, NOW, 1",
+    "9223372036854775807, NOW, 1"
+  })
+  void aTimeThatTheTopicDoesNotKeepBecomesTheScoringTimeAndCounts(
+      long time, String expected, int counted) throws Exception {
     assertThat(score(time).timestamp())
         .isEqualTo(expected.equals("NOW") ? NOW : Long.parseLong(expected));
+    assertThat(replaced.getCount()).isEqualTo(counted);
   }
 
   @Test
-  void aTimeWithinTheBrokersHourStays() {
-    long ahead = OutputRecord.MAX_MILLIS_AHEAD;
+  void untilTheTopicIsKnownKafkasDefaultsCount() throws Exception {
+    long halfRetention = Duration.ofDays(7).toMillis() / 2;
+    assertThat(score(NOW - halfRetention).timestamp()).isEqualTo(NOW - halfRetention);
+    assertThat(score(NOW - halfRetention - 1).timestamp()).isEqualTo(NOW);
+    long ahead = Duration.ofMinutes(59).toMillis();
     assertThat(score(NOW + ahead).timestamp()).isEqualTo(NOW + ahead);
     assertThat(score(NOW + ahead + 1).timestamp()).isEqualTo(NOW);
+    assertThat(replaced.getCount()).isEqualTo(2);
   }
 
   @Test
-  void aDeadLetterKeepsKeyHeadersAndRecordTime() {
-    ProducerRecord<byte[], byte[]> record = deadLetter(new EventHeader("trace", null));
+  void aJobMayAskForTheScoringTimeAlways() throws Exception {
+    timestamp = ", timestamp: scored";
+    assertThat(score(NOW - 5).timestamp()).isEqualTo(NOW);
+    assertThat(deadLetter(NOW - 5).timestamp()).isEqualTo(NOW);
+    assertThat(replaced.getCount()).isZero();
+  }
+
+  @Test
+  void aDeadLetterKeepsKeyHeadersAndRecordTime() throws Exception {
+    ProducerRecord<byte[], byte[]> record = deadLetter(NOW - 7, new EventHeader("trace", null));
 
     assertThat(record.key()).isEqualTo(KEY);
-    assertThat(record.timestamp()).isEqualTo(7);
+    assertThat(record.timestamp()).isEqualTo(NOW - 7);
     assertThat(record.headers().toArray()).extracting(Header::key).containsExactly("trace");
   }
 
   @Test
-  void aDeadLetterLeavesOutHeadersThatNoRecordCanCarry() {
+  void aDeadLetterLeavesOutHeadersThatNoRecordCanCarry() throws Exception {
     ProducerRecord<byte[], byte[]> record =
-        deadLetter(new EventHeader("large", new byte[600 << 10]));
+        deadLetter(NOW - 7, new EventHeader("large", new byte[600 << 10]));
 
     assertThat(record.key()).isNull();
     assertThat(record.headers().toArray()).isEmpty();
   }
 
-  private static ProducerRecord<byte[], byte[]> score(long time, EventHeader... headers) {
-    ScoreRecords records = new ScoreRecords("scores", List.of());
+  private ProducerRecord<byte[], byte[]> score(long time, EventHeader... headers) throws Exception {
+    ScoreRecords records = new ScoreRecords("scores", times("scores"), List.of());
     records.open(null, null);
     return records.serialize(
         new ScoredEvent(
-            event(headers), "id", time, 0f, 0.5f, "v1", "cpu/1", NOW, null, new byte[0][]),
+            event(NOW - 7, headers), "id", time, 0f, 0.5f, "v1", "cpu/1", NOW, null, new byte[0][]),
         null,
         null);
   }
 
-  private static ProducerRecord<byte[], byte[]> deadLetter(EventHeader... headers) {
-    DeadLetterRecords records = new DeadLetterRecords("dead", 100);
+  private ProducerRecord<byte[], byte[]> deadLetter(long time, EventHeader... headers)
+      throws Exception {
+    DeadLetterRecords records = new DeadLetterRecords("dead", times("dead"), 100);
     records.open(null, null);
     return records.serialize(
-        new DeadLetter(event(headers), DeadLetterReason.EMPTY, "detail", NOW), null, null);
+        new DeadLetter(event(time, headers), DeadLetterReason.EMPTY, "detail", NOW), null, null);
   }
 
-  private static RawEvent event(EventHeader... headers) {
-    return new RawEvent(new SourceCoordinates("events", 0, 1), 7, KEY, new byte[0], headers);
+  private RecordTime times(String topic) {
+    String yaml =
+        """
+        job: ctr
+        kafka: {bootstrap.servers: "localhost:9092"}
+        events: {topic: events, group: ctr}
+        scores: {topic: scores%s}
+        dead_letters: {topic: dead}
+        model: {directory: /model}
+        """
+            .formatted(timestamp);
+    RecordTime time = new RecordTime(new JobConfigReader(Map.of()).parse("job.yaml", yaml), topic);
+    time.open(new AtomicReference<>(TimeBounds.DEFAULT), replaced);
+    return time;
+  }
+
+  private static RawEvent event(long time, EventHeader... headers) {
+    return new RawEvent(new SourceCoordinates("events", 0, 1), time, KEY, new byte[0], headers);
   }
 }

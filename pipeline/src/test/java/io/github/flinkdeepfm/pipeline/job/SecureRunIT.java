@@ -15,12 +15,14 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -46,7 +48,7 @@ class SecureRunIT {
   @BeforeAll
   static void start() throws Exception {
     kafka = SecureKafka.start(folder.resolve("broker"));
-    for (String topic : List.of("events", "scores", "events-dead")) {
+    for (String topic : List.of("events", "events-scores", "events-dead")) {
       kafka.createTopic(topic);
     }
   }
@@ -76,7 +78,7 @@ class SecureRunIT {
             "--config",
             jobFile(client))) {
       Matcher running = job.awaitLine(RUNNING, 120);
-      while (topics.count("scores") < EVENTS) {
+      while (topics.count("events-scores") < EVENTS) {
         Thread.sleep(200);
       }
       checkRest(URI.create(running.group(2)), running.group(1));
@@ -162,13 +164,18 @@ class SecureRunIT {
   }
 
   private static String jobFile(Map<String, String> client) throws Exception {
+    return jobFile(client, "events");
+  }
+
+  /** The other topics' names begin with the events'. */
+  private static String jobFile(Map<String, String> client, String events) throws Exception {
     Path directory = Files.createTempDirectory(folder, "job");
     Map<String, Object> job = new HashMap<>();
     job.put("job", "secure");
     job.put("kafka", client);
-    job.put("events", Map.of("topic", "events", "group", "secure"));
-    job.put("scores", Map.of("topic", "scores", "transaction_timeout", "1min"));
-    job.put("dead_letters", Map.of("topic", "events-dead"));
+    job.put("events", Map.of("topic", events, "group", "secure-" + events));
+    job.put("scores", Map.of("topic", events + "-scores", "transaction_timeout", "1min"));
+    job.put("dead_letters", Map.of("topic", events + "-dead"));
     job.put("model", Map.of("directory", TinyModel.write(directory.resolve("v1")).toString()));
     job.put(
         "flink",
@@ -182,6 +189,50 @@ class SecureRunIT {
     Path file = directory.resolve("job.yaml");
     Files.writeString(file, new ObjectMapper(new YAMLFactory()).writeValueAsString(job));
     return file.toString();
+  }
+
+  /** It may read and write the topics, but not their configurations. */
+  @Test
+  void withoutDescribeConfigsItSaysSoAndKafkasDefaultRetentionCounts() throws Exception {
+    KafkaTopics topics = new KafkaTopics(kafka.client());
+    for (String topic : List.of("old", "old-scores", "old-dead")) {
+      kafka.createTopic(topic);
+    }
+    long now = System.currentTimeMillis();
+    long day = Duration.ofDays(1).toMillis();
+    List<Long> times = List.of(now / 1000, now - 4 * day, now - 3 * day);
+    var unused =
+        topics.send(
+            times.stream()
+                .map("{\"event_time\":%d,\"metrics\":{\"x1\":1},\"ids\":{\"c0\":[1]}}"::formatted)
+                .map(event -> event.getBytes(StandardCharsets.UTF_8))
+                .map(event -> new ProducerRecord<byte[], byte[]>("old", event))
+                .toList());
+    try (ChildJvm job =
+        ChildJvm.start(Main.class, "run", "--config", jobFile(kafka.clientOfLimited(), "old"))) {
+      job.awaitLine(RUNNING, 120);
+      while (topics.count("old-scores") < times.size()) {
+        Thread.sleep(200);
+      }
+      job.terminate();
+      job.awaitExit(60);
+      assertThat(topics.read("old-scores"))
+          .extracting(ConsumerRecord::timestamp)
+          .satisfiesExactly(
+              seconds -> assertThat(seconds).isGreaterThanOrEqualTo(now),
+              older -> assertThat(older).isGreaterThanOrEqualTo(now),
+              younger -> assertThat(younger).isEqualTo(now - 3 * day));
+      assertThat(job.output())
+          .filteredOn(line -> line.contains("the configuration may not be read"))
+          .singleElement()
+          .asString()
+          .contains("topic old, topic old-scores, topic old-dead, brokers", "7 days");
+      assertThat(job.output())
+          .filteredOn(line -> line.contains("is before 2000"))
+          .singleElement()
+          .asString()
+          .contains("event old-0-0", "event.time_format: epoch_s");
+    }
   }
 
   private static List<ProducerRecord<byte[], byte[]>> events() {

@@ -1,0 +1,176 @@
+package io.github.flinkdeepfm.pipeline.topics;
+
+import io.github.flinkdeepfm.pipeline.topics.TopicFinding.Severity;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One look at the configurations of a job's topics, and at what of the brokers' concerns it. It
+ * never fails: what the brokers do not tell, or do not allow to be told, is a finding.
+ */
+public final class TopicLook {
+  private static final Logger LOG = LoggerFactory.getLogger(TopicLook.class);
+  private static final int TIMEOUT_MILLIS = 5_000;
+  private static final String MAX_TRANSACTION = "transaction.max.timeout.ms";
+
+  /** Lines of this process: submission, first look and later ones say each thing once. */
+  private static final Set<String> SAID = ConcurrentHashMap.newKeySet();
+
+  private final TopicNeeds needs;
+  private final TopicRules rules;
+  private final Map<String, TopicSettings> settings = new HashMap<>();
+  private final Set<String> denied = new LinkedHashSet<>();
+  private final Set<String> absent = new LinkedHashSet<>();
+  private Throwable failure;
+
+  private TopicLook(TopicNeeds needs) {
+    this.needs = needs;
+    this.rules = new TopicRules(needs);
+  }
+
+  /** Takes at most some ten seconds. */
+  public static TopicLook at(TopicNeeds needs) throws InterruptedException {
+    TopicLook look = new TopicLook(needs);
+    Properties client = needs.kafka().toProperties();
+    client.put(AdminClientConfig.CLIENT_ID_CONFIG, needs.job() + "-topics");
+    client.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MILLIS);
+    client.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, TIMEOUT_MILLIS);
+    Admin admin;
+    try {
+      admin = Admin.create(client);
+    } catch (KafkaException e) {
+      look.failure = e;
+      return look;
+    }
+    try {
+      look.ask(admin);
+    } finally {
+      admin.close(Duration.ZERO); // whoever is interrupted does not wait for answers
+    }
+    return look;
+  }
+
+  private void ask(Admin admin) throws InterruptedException {
+    List<ConfigResource> resources =
+        needs.topics().stream().map(t -> new ConfigResource(ConfigResource.Type.TOPIC, t)).toList();
+    Map<ConfigResource, KafkaFuture<Config>> configs = admin.describeConfigs(resources).values();
+    Map<String, KafkaFuture<TopicDescription>> descriptions =
+        admin
+            .describeTopics(
+                needs.topics(), new DescribeTopicsOptions().includeAuthorizedOperations(true))
+            .topicNameValues();
+    for (ConfigResource resource : resources) {
+      Config config = answer(configs.get(resource), "topic " + resource.name());
+      if (config != null) {
+        settings.put(resource.name(), TopicSettings.of(config));
+        rules.settings(resource.name(), settings.get(resource.name()));
+      }
+      TopicDescription description =
+          answer(descriptions.get(resource.name()), "topic " + resource.name());
+      if (description != null) {
+        rules.operations(resource.name(), description.authorizedOperations());
+      }
+    }
+    needs.topics().stream().filter(t -> absent.contains("topic " + t)).forEach(rules::absent);
+    if (needs.transactionMillis() > 0 && failure == null) {
+      askForTransactions(admin);
+    }
+  }
+
+  private void askForTransactions(Admin admin) throws InterruptedException {
+    var nodes = answer(admin.describeCluster().nodes(), "brokers");
+    if (nodes == null || nodes.isEmpty()) {
+      return;
+    }
+    ConfigResource broker =
+        new ConfigResource(ConfigResource.Type.BROKER, nodes.iterator().next().idString());
+    Config config = answer(admin.describeConfigs(List.of(broker)).values().get(broker), "brokers");
+    if (config != null && config.get(MAX_TRANSACTION) != null) {
+      rules.transactions(Long.parseLong(config.get(MAX_TRANSACTION).value()));
+    }
+  }
+
+  /** Null if there is none. */
+  private <T> T answer(KafkaFuture<T> future, String about) throws InterruptedException {
+    try {
+      return future.get(2 * TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof AuthorizationException) {
+        denied.add(about);
+      } else if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+        absent.add(about);
+      } else {
+        failure = e.getCause();
+      }
+    } catch (TimeoutException e) {
+      failure = e;
+    }
+    return null;
+  }
+
+  /** What the brokers told; of a topic that is not in it nothing is known. */
+  Map<String, TopicSettings> settings() {
+    return settings;
+  }
+
+  /** Whether every question had an answer, if only a refusal. */
+  boolean isAnswered() {
+    return failure == null && absent.isEmpty();
+  }
+
+  /** All that does not suit the job. */
+  public List<TopicFinding> findings() {
+    List<TopicFinding> all = new ArrayList<>(rules.findings());
+    String defaults = "Kafka's defaults count, retention.ms=7 days";
+    if (!denied.isEmpty()) {
+      all.add(
+          new TopicFinding(
+              Severity.UNKNOWN,
+              String.join(", ", denied),
+              "the configuration may not be read",
+              defaults,
+              "allow DescribeConfigs, or make sure of them yourself"));
+    }
+    if (failure != null) {
+      all.add(
+          new TopicFinding(
+              Severity.UNKNOWN,
+              "topics",
+              "no answer about their configurations (" + failure.getClass().getSimpleName() + ")",
+              defaults + " until there is one",
+              "it is tried again while the job runs"));
+    }
+    return all;
+  }
+
+  /** Logs each finding that this process has not logged yet. */
+  public void warn() {
+    for (TopicFinding finding : findings()) {
+      if (SAID.add(needs.job() + " " + finding)) {
+        LOG.warn("{}", finding);
+      }
+    }
+  }
+}

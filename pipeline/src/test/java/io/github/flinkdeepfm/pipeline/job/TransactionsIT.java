@@ -1,0 +1,194 @@
+package io.github.flinkdeepfm.pipeline.job;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.flinkdeepfm.pipeline.TinyModel;
+import io.github.flinkdeepfm.pipeline.broker.EmbeddedKafka;
+import io.github.flinkdeepfm.pipeline.config.JobConfig;
+import io.github.flinkdeepfm.pipeline.config.JobConfigReader;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.admin.AbortTransactionSpec;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ProducerState;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the sinks' transactions leave behind: at a cancelled job, an idle one, a long-lived one. */
+@Timeout(180)
+class TransactionsIT {
+  private static final String EVENT = "{\"metrics\":{\"x1\":1},\"ids\":{\"c0\":[1]}}";
+  private static final int EVENTS = 10;
+
+  @TempDir static Path folder;
+  private static EmbeddedKafka broker;
+  private static KafkaTopics topics;
+  private static Path model;
+  private static int tests;
+
+  /** Of one test's topics. */
+  private String name;
+
+  @BeforeAll
+  static void start() throws Exception {
+    broker = EmbeddedKafka.start(folder.resolve("broker"));
+    topics = new KafkaTopics(broker.bootstrapServers());
+    model = TinyModel.write(folder.resolve("v1"));
+  }
+
+  @AfterAll
+  static void stop() {
+    broker.close();
+  }
+
+  @BeforeEach
+  void createTopics() {
+    name = "t" + tests++;
+    for (String topic : List.of(name, name + "-scores", name + "-dead")) {
+      broker.createTopic(topic, 1, Map.of());
+    }
+  }
+
+  @Test
+  void aCancelledJobsTransactionStallsReadersUntilTheSameJobStartsAgain() throws Exception {
+    leaveATransactionOpen();
+
+    try (RunningJob same = RunningJob.start(config("first", "earliest", "exactly_once", "5min"))) {
+      same.await(() -> topics.count(name + "-scores") == 1);
+      same.await(() -> topics.end(name + "-scores") >= 2 * EVENTS + 2);
+      same.stop(folder.resolve(name));
+    }
+    assertThat(topics.count(name + "-scores")).isEqualTo(1 + EVENTS);
+  }
+
+  @Test
+  void underAnotherNameTheyWaitUntilTheTransactionIsAbortedByHand() throws Exception {
+    leaveATransactionOpen();
+
+    try (RunningJob other = RunningJob.start(config("second", "latest", "exactly_once", "5min"));
+        Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
+      assertThat(topics.count(name + "-scores")).isZero();
+      abort(admin, new TopicPartition(name + "-scores", 0));
+      other.await(() -> topics.count(name + "-scores") == 1);
+    }
+  }
+
+  /** What kafka-transactions.sh does: describe-producers, then abort by the start offset. */
+  private static void abort(Admin admin, TopicPartition partition) throws Exception {
+    ProducerState open =
+        admin
+            .describeProducers(List.of(partition))
+            .partitionResult(partition)
+            .get()
+            .activeProducers()
+            .stream()
+            .filter(producer -> producer.currentTransactionStartOffset().isPresent())
+            .findFirst()
+            .orElseThrow();
+    admin
+        .abortTransaction(
+            new AbortTransactionSpec(
+                partition,
+                open.producerId(),
+                (short) open.producerEpoch(),
+                open.coordinatorEpoch().orElse(0)))
+        .all()
+        .get();
+  }
+
+  /** Scores of a job that is gone, and after them a record of another writer. */
+  private void leaveATransactionOpen() throws Exception {
+    send(EVENT, EVENTS);
+    try (RunningJob job = RunningJob.start(config("first", "earliest", "exactly_once", "5min"))) {
+      job.await(() -> topics.end(name + "-scores") >= EVENTS);
+      job.cancel();
+    }
+    var unused =
+        topics.send(List.of(new ProducerRecord<>(name + "-scores", "another's".getBytes(UTF_8))));
+    assertThat(topics.count(name + "-scores")).isZero();
+  }
+
+  @Test
+  void anIdleTopicsEmptyTransactionsAreNoReasonToFailAfterARestore() throws Exception {
+    JobConfig config = config("idle", "earliest", "exactly_once", "50ms");
+    Path savepoint;
+    try (RunningJob job = RunningJob.start(config)) {
+      job.awaitCheckpoints(20);
+      savepoint = job.stopForRestore(folder.resolve(name));
+    }
+    try (RunningJob job = RunningJob.start(config, Optional.of(savepoint))) {
+      int before = job.checkpoints();
+      job.awaitCheckpoints(before + 5);
+      send(EVENT, 1);
+      job.await(() -> topics.count(name + "-scores") == 1);
+      job.awaitCheckpoints(job.checkpoints() + 5); // it never restarts: its strategy is none
+    }
+    assertThat(topics.count(name + "-scores")).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"exactly_once", "at_least_once"})
+  void producersAndTheirMemoryDoNotGrowWithTheCheckpoints(String delivery) throws Exception {
+    try (RunningJob job = RunningJob.start(config("long", "earliest", delivery, "20ms"))) {
+      load(job, 40);
+      long threads = producerThreads();
+      long heap = liveHeap();
+      load(job, 200);
+      assertThat(producerThreads()).isLessThanOrEqualTo(threads);
+      assertThat(liveHeap() - heap).isLessThan(16 << 20);
+    }
+  }
+
+  /** Scores and dead letters between all checkpoints until there are so many of them. */
+  private void load(RunningJob job, int checkpoints) throws Exception {
+    while (job.checkpoints() < checkpoints) {
+      send(EVENT, 1);
+      send("no event", 1);
+      job.await(() -> true);
+    }
+  }
+
+  private static long producerThreads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().startsWith("kafka-producer-network-thread"))
+        .count();
+  }
+
+  private static long liveHeap() {
+    ManagementFactory.getMemoryMXBean().gc();
+    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+  }
+
+  private void send(String event, int count) throws Exception {
+    ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(name, event.getBytes(UTF_8));
+    var unused = topics.send(Collections.nCopies(count, record));
+  }
+
+  private JobConfig config(String job, String start, String delivery, String interval) {
+    String yaml =
+        """
+        job: %1$s-%2$s
+        kafka: {bootstrap.servers: "%3$s"}
+        events: {topic: %1$s, group: it, start: %4$s}
+        scores: {topic: %1$s-scores, delivery: %5$s, transaction_timeout: 14min}
+        dead_letters: {topic: %1$s-dead}
+        model: {directory: "%6$s"}
+        flink: {parallelism: 2, checkpoint_interval: %7$s, restart-strategy.type: none}
+        """
+            .formatted(name, job, broker.bootstrapServers(), start, delivery, model, interval);
+    return new JobConfigReader(Map.of()).parse("job.yaml", yaml);
+  }
+}
