@@ -68,6 +68,22 @@ class TrainCommandTest {
   }
 
   @Test
+  void firstDueVersionIsAFullOneHoweverLargeTheBatchIs() throws IOException {
+    files = TrainingFiles.write(folder, 200);
+
+    assertThat(train("--batch-size", "256", "--delta-every", "50", "--full-every", "1000"))
+        .isZero();
+
+    assertThat(versions(root))
+        .extracting(
+            version -> version.base().orElse("full"),
+            version -> version.provenance().path("events_learnt").asText())
+        .hasToString(
+            "[(\"full\", \"50\"), (\"000001\", \"100\"), (\"000002\", \"150\"),"
+                + " (\"000003\", \"200\")]");
+  }
+
+  @Test
   void whatCannotBeLearntFromIsCountedAndTheEndIsShown() throws IOException {
     String features = "\"dense\":{\"I1\":1,\"I2\":1},\"sparse\":{\"C1\":1,\"C2\":1}}\n";
     Files.writeString(
