@@ -170,6 +170,17 @@ class TrainCommandTest {
     assertThat(root).doesNotExist();
   }
 
+  @Test
+  void featuresThatAreNoJsonAreTheUsersMistake() throws IOException {
+    Files.writeString(files.features(), "dense: I1");
+
+    CommandOutcome outcome = CommandOutcome.of(arguments().toArray(String[]::new));
+
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.text()).contains(files.features().toString(), "expected JSON, got");
+    assertThat(root).doesNotExist();
+  }
+
   private static List<Manifest> versions(Path root) {
     return new ModelRoot(root).list().versions();
   }
