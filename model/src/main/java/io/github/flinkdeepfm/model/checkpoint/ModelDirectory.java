@@ -71,7 +71,8 @@ public final class ModelDirectory {
 
   private static ModelDirectory open(Path path, Map<String, Path> bases, List<String> deltas) {
     if (!Files.isDirectory(path)) {
-      throw new InvalidModelException(path + ": expected a model directory, got none");
+      throw new InvalidModelException(
+          path + ": expected a model directory, got " + FoundInstead.at(path));
     }
     Path manifestFile = path.resolve(MANIFEST);
     Optional<Manifest> manifest =
@@ -119,6 +120,10 @@ public final class ModelDirectory {
     Path file = path.resolve(MODEL);
     if (base.isPresent() && !Files.exists(file)) {
       return base.get().config();
+    }
+    if (!Files.exists(file)) {
+      throw new InvalidModelException(
+          file + ": expected a readable file, got " + FoundInstead.at(path));
     }
     ModelConfig config = ModelConfigReader.read(file);
     if (base.isPresent() && !config.equals(base.get().config())) {

@@ -74,9 +74,22 @@ public final class SafetensorsFile implements Closeable {
     return values;
   }
 
-  /** Elements of any tensor as doubles, row-major; I64 beyond 2^53 is rounded. */
+  /** Elements of a float or integer tensor as doubles, row-major; I64 beyond 2^53 is rounded. */
   public double[] readDoubles(String name) {
-    TensorInfo tensor = tensor(name, EnumSet.allOf(Dtype.class));
+    TensorInfo tensor =
+        tensor(
+            name,
+            EnumSet.of(
+                Dtype.F32,
+                Dtype.F16,
+                Dtype.BF16,
+                Dtype.F64,
+                Dtype.I64,
+                Dtype.I32,
+                Dtype.I16,
+                Dtype.I8,
+                Dtype.U8,
+                Dtype.BOOL));
     double[] values = new double[arraySize(tensor)];
     TensorInput input = new TensorInput(path, channel, tensor);
     for (int i = 0; i < values.length; i++) {
@@ -114,7 +127,7 @@ public final class SafetensorsFile implements Closeable {
     if (tensor.shape().size() != 2 || tensor.elements() == 0) {
       throw invalid(name, "a shape [rows, dimension] without 0", tensor.shape());
     }
-    if (tensor.shape().get(1) > maxChunkBytes / tensor.dtype().bytes()) {
+    if (tensor.shape().get(1) > maxChunkBytes / type.bytes()) {
       throw invalid(name, "rows of at most " + maxChunkBytes + " bytes", tensor.shape());
     }
     try {
@@ -134,8 +147,8 @@ public final class SafetensorsFile implements Closeable {
     if (tensor == null) {
       throw invalid(name, "it in the file", "none of that name");
     }
-    if (!dtypes.contains(tensor.dtype())) {
-      throw invalid(name, "a dtype of " + dtypes, tensor.dtype());
+    if (tensor.dtype().filter(dtypes::contains).isEmpty()) {
+      throw invalid(name, "a dtype of " + dtypes, tensor.shown());
     }
     return tensor;
   }

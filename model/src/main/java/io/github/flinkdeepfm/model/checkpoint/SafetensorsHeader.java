@@ -16,7 +16,7 @@ import java.util.Map;
  * The header of a safetensors file, which is hostile until checked:
  *
  * <pre>
- * | 8 bytes: n, little-endian | n bytes: JSON, may end in spaces | data |
+ * | 8 bytes: n, little-endian | n bytes: JSON, in white space or not | data |
  * {"name":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]}, …, "__metadata__":{"key":"text"}}
  * </pre>
  *
@@ -53,7 +53,8 @@ final class SafetensorsHeader {
       throw invalid(
           file,
           "a header of at most " + MAX_HEADER_BYTES + " bytes",
-          "header length " + Long.toUnsignedString(headerBytes));
+          FoundInstead.file(FoundInstead.firstBytes(file))
+              .orElse("header length " + Long.toUnsignedString(headerBytes)));
     }
     if (headerBytes > fileBytes - PREFIX_BYTES) {
       throw invalid(
@@ -62,16 +63,42 @@ final class SafetensorsHeader {
           "a file that ends " + (fileBytes - PREFIX_BYTES) + " bytes after the header length");
     }
     byte[] json = readFully(file, channel, PREFIX_BYTES, (int) headerBytes).array();
-    if (json.length == 0 || json[0] != '{') {
-      throw invalid(
-          file, "a header that starts with {", json.length == 0 ? "none" : "byte " + json[0]);
-    }
+    checkEnds(file, json);
     long dataStart = PREFIX_BYTES + headerBytes;
     SafetensorsHeaderParser parser =
         new SafetensorsHeaderParser(file, dataStart, fileBytes - dataStart);
     parser.parse(json);
     checkLayout(file, dataStart, fileBytes, parser.tensors().values());
     return new SafetensorsHeader(parser.tensors(), parser.metadata());
+  }
+
+  /**
+   * Takes what the reference implementation takes: JSON's white space on both sides (the format's
+   * page has it begin with the brace and end in spaces), and no other byte.
+   */
+  private static void checkEnds(Path file, byte[] json) {
+    int first = 0;
+    while (first < json.length && isWhiteSpace(json[first])) {
+      first++;
+    }
+    if (first == json.length || json[first] != '{') {
+      throw invalid(
+          file,
+          "a header that starts with {",
+          first == json.length ? "none" : "byte " + (json[first] & 0xff));
+    }
+    int last = json.length - 1;
+    while (json[last] == 0 || isWhiteSpace(json[last])) {
+      last--;
+    }
+    if (json[json.length - 1] == 0 && json[last] == '}' && json[last - 1] != 0) {
+      throw invalid(
+          file, "a header padded with spaces", "zero bytes after its end (the writer's mistake)");
+    }
+  }
+
+  private static boolean isWhiteSpace(byte c) {
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
   }
 
   /** The tensors in the header's order. */

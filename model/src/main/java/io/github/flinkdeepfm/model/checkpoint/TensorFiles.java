@@ -46,7 +46,7 @@ final class TensorFiles implements Closeable {
               + " or "
               + INDEX
               + ", got "
-              + (single ? "both" : "neither"));
+              + (single ? "both" : FoundInstead.besideModel(directory)));
     }
     TensorFiles tensors =
         new TensorFiles(directory.resolve(single ? ModelDirectory.TENSORS : INDEX));
@@ -88,7 +88,7 @@ final class TensorFiles implements Closeable {
           problems.expected(
               "tensor " + Text.quote(name),
               "no such tensor in this model",
-              tensor.dtype() + " " + tensor.shape() + " in " + file.path().getFileName());
+              tensor.shown() + " in " + file.path().getFileName());
         });
     if (!problems.isEmpty()) {
       throw Text.invalid(source, problems.list());
@@ -97,11 +97,9 @@ final class TensorFiles implements Closeable {
 
   /** Adds a problem if the tensor is not what the model needs. */
   static void check(StateDict.Entry expected, TensorInfo tensor, Problems problems) {
-    if (!tensor.shape().equals(expected.shape()) || tensor.dtype() != expected.dtype()) {
+    if (!tensor.shape().equals(expected.shape()) || !tensor.is(expected.dtype())) {
       problems.expected(
-          "tensor " + expected.name(),
-          expected.dtype() + " " + expected.shape(),
-          tensor.dtype() + " " + tensor.shape());
+          "tensor " + expected.name(), expected.dtype() + " " + expected.shape(), tensor.shown());
     }
   }
 

@@ -22,7 +22,7 @@ final class TensorInput {
   TensorInput(Path path, FileChannel channel, TensorInfo tensor) {
     this.path = path;
     this.channel = channel;
-    this.dtype = tensor.dtype();
+    this.dtype = tensor.dtype().orElseThrow();
     this.position = tensor.begin();
     this.end = tensor.end();
     int bytes = (int) Math.min(BUFFER_BYTES, end - position);
@@ -35,7 +35,7 @@ final class TensorInput {
       case F32 -> filled().getFloat();
       case F16 -> HalfFloat.toFloat(filled().getShort());
       case BF16 -> HalfFloat.bfloat16ToFloat(filled().getShort());
-      case I64, I32, I16, I8, U8, BOOL -> nextLong();
+      default -> nextLong();
     };
   }
 
@@ -46,7 +46,7 @@ final class TensorInput {
       case I16 -> filled().getShort();
       case I8 -> filled().get();
       case U8, BOOL -> filled().get() & 0xff;
-      case F64, F32, F16, BF16 -> throw new IllegalStateException("not an integer: " + dtype);
+      default -> throw new IllegalStateException("not read as integers: " + dtype);
     };
   }
 

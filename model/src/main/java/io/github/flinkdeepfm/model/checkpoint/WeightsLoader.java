@@ -122,8 +122,8 @@ final class WeightsLoader {
           "only " + (rows == null ? values : rows).name());
       return;
     }
-    if (rows.dtype() != Dtype.I64 || rows.shape().size() != 1) {
-      problems.expected("tensor " + rows.name(), "I64 [n]", rows.dtype() + " " + rows.shape());
+    if (!rows.is(Dtype.I64) || rows.shape().size() != 1) {
+      problems.expected("tensor " + rows.name(), "I64 [n]", rows.shown());
       return;
     }
     TensorFiles.check(

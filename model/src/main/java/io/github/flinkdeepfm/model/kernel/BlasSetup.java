@@ -36,7 +36,8 @@ public final class BlasSetup {
    * Sets the environment, loads ND4J and gives it one BLAS thread (Flink is what runs in parallel).
    * Idempotent and cheap after the first call, which takes some seconds.
    *
-   * @throws IllegalStateException if ND4J has no backend for this machine
+   * @throws IllegalStateException if ND4J has no backend for this machine, or JavaCPP's limits
+   *     leave it no memory
    */
   public static synchronized void ensure() {
     if (requested != null) {
@@ -64,6 +65,13 @@ public final class BlasSetup {
               + System.getProperty("os.arch")
               + " on the class path, once per process (in a session cluster: in Flink's lib), got "
               + e,
+          e);
+    } catch (OutOfMemoryError e) {
+      throw new IllegalStateException(
+          "ND4J could not be loaded: expected room for it below org.bytedeco.javacpp.maxbytes (what"
+              + " it allocates) and org.bytedeco.javacpp.maxphysicalbytes (all of the process's memory"
+              + " that no file backs, so without mapped tables; 0 for no limit), got "
+              + e.getMessage(),
           e);
     }
     requested = core;

@@ -16,7 +16,7 @@ import java.util.Map;
  * predicted before it was learnt from.
  *
  * <pre>
- *   JSON bytes ─ decode ─▶ batch ─ full? ─▶ {@link DeepFmTrainer#step} ─▶ logits ─▶ metrics
+ *   JSON bytes ─ decode ─▶ batch ─ step? ─▶ {@link DeepFmTrainer#step} ─▶ logits ─▶ metrics
  *                   │                                                └─ due? ─▶ {@link VersionListener}
  *                   └▶ rejected, or without a label: counted, not learnt from
  * </pre>
@@ -38,6 +38,7 @@ public final class EventTrainer {
   private final ProgressiveMetrics metrics = new ProgressiveMetrics();
   private ProgressiveMetrics recent = new ProgressiveMetrics();
 
+  private int step;
   private long learnt;
   private long unlabelled;
   private long badLabels;
@@ -66,10 +67,11 @@ public final class EventTrainer {
     this.listener = listener;
     this.batch = decoder.newBatch();
     this.labels = new float[schedule.batchSize()];
+    this.step = schedule.nextStep(0);
   }
 
   /**
-   * Takes one event; every {@code batchSize} of them with a label are learnt from.
+   * Takes one event; those with a label are learnt from in the schedule's steps.
    *
    * @param json the event's bytes; not kept
    * @throws TrainingDivergedException if a value became NaN or infinite: no more can be learnt
@@ -88,7 +90,7 @@ public final class EventTrainer {
       return;
     }
     labels[batch.rows() - 1] = label;
-    if (batch.rows() == labels.length) {
+    if (batch.rows() == step) {
       learn();
     }
   }
@@ -133,15 +135,15 @@ public final class EventTrainer {
       recent.add(logits[row], labels[row] == 1);
     }
     batch.clear();
-    long before = learnt;
     learnt += rows;
-    publishIfDue(before);
+    step = schedule.nextStep(learnt);
+    publishIfDue();
   }
 
-  private void publishIfDue(long before) throws IOException, InterruptedException {
-    if (TrainingSchedule.isDue(schedule.fullEvery(), before, learnt)) {
+  private void publishIfDue() throws IOException, InterruptedException {
+    if (TrainingSchedule.isDue(schedule.fullEvery(), learnt)) {
       listener.onDue(VersionListener.Due.FULL);
-    } else if (TrainingSchedule.isDue(schedule.deltaEvery(), before, learnt)) {
+    } else if (TrainingSchedule.isDue(schedule.deltaEvery(), learnt)) {
       listener.onDue(VersionListener.Due.DELTA);
     }
   }

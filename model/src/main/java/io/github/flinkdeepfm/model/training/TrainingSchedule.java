@@ -2,9 +2,9 @@ package io.github.flinkdeepfm.model.training;
 
 /**
  * When to learn and when to publish. Events are counted as they are learnt from; a publication is
- * due at the first batch that reaches a multiple.
+ * due at every multiple of its interval, where a step ends even if its batch is not full.
  *
- * @param batchSize events a step
+ * @param batchSize the most events of a step
  * @param fullEvery events between full versions; 0: none
  * @param deltaEvery events between deltas; 0: none
  */
@@ -21,8 +21,17 @@ public record TrainingSchedule(int batchSize, long fullEvery, long deltaEvery) {
     }
   }
 
-  /** Whether a multiple of {@code interval} lies in (before, after]. */
-  static boolean isDue(long interval, long before, long after) {
-    return interval > 0 && before / interval != after / interval;
+  /** How many events the next step takes: a batch, or those up to the next publication. */
+  int nextStep(long learnt) {
+    return (int) Math.min(batchSize, Math.min(left(fullEvery, learnt), left(deltaEvery, learnt)));
+  }
+
+  /** Whether a publication of that interval is due now. */
+  static boolean isDue(long interval, long learnt) {
+    return interval > 0 && learnt % interval == 0;
+  }
+
+  private static long left(long interval, long learnt) {
+    return interval == 0 ? Long.MAX_VALUE : interval - learnt % interval;
   }
 }

@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +24,34 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class MappedTableTest {
   @TempDir Path directory;
+
+  /** So no table, however large, makes JavaCPP's limit of a process's memory refuse memory. */
+  @Test
+  void pagesThatAreTouchedDoNotCountForTheLimitOfJavaCpp() throws IOException {
+    assumeTrue(Files.exists(Path.of("/proc/self/status")), "Linux");
+    Path file = directory.resolve("large.safetensors");
+    int rows = 1 << 20;
+    long bytes = rows * 64L * 4;
+    try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
+      byte[] header =
+          RawSafetensors.file(
+              "{"
+                  + RawSafetensors.tensor("t", "F32", "[" + rows + ",64]", "[0," + bytes + "]")
+                  + "}",
+              0);
+      out.write(header);
+      out.setLength(header.length + bytes); // a hole: it costs no disk
+    }
+    try (MappedTable table = map(file, DataType.FP32, Integer.MAX_VALUE)) {
+      long before = Pointer.physicalBytes();
+      int sum = 0;
+      for (int row = 0; row < rows; row++) {
+        sum += table.touchRow(row);
+      }
+      assertThat(sum).isZero();
+      assertThat(Pointer.physicalBytes() - before).isLessThan(bytes / 4);
+    }
+  }
 
   @ParameterizedTest
   @CsvSource({"12", "13", "24", "47", "48", "96", "100", "2147483647"})

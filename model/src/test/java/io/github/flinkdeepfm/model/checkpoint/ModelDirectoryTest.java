@@ -95,6 +95,56 @@ class ModelDirectoryTest {
   }
 
   @Test
+  void dtypesOfOtherModelsAreNamedWithEverythingElse() throws IOException {
+    Path directory = TestModels.writeBare(root.resolve("m"), 1);
+    List<StateDict.Entry> entries = new ArrayList<>(StateDict.of(TestModels.CONFIG));
+    entries.removeIf(entry -> entry.name().equals(StateDict.OVER_BIAS));
+    entries.replaceAll(
+        entry ->
+            entry.name().equals(StateDict.DENSE_0_BIAS)
+                ? new StateDict.Entry(entry.name(), Dtype.BF16, entry.shape())
+                : entry);
+    entries.removeIf(entry -> entry.name().equals(TestModels.A));
+    Path file = directory.resolve(ModelDirectory.TENSORS);
+    TestModels.write(file, entries, 1);
+    RawSafetensors.append(file, TestModels.A, "F64", "[40,3]", 40 * 3 * 8);
+    RawSafetensors.append(file, "steps", "U32", "[1]", 4);
+    RawSafetensors.append(file, "scale", "F8_E4M3", "[3]", 3);
+    RawSafetensors.append(file, "nibbles", "I4", "[4,2]", 4);
+
+    assertThatThrownBy(() -> ModelDirectory.open(directory).load())
+        .isInstanceOf(InvalidModelException.class)
+        .hasMessage(
+            file
+                + ": 6 problems:"
+                + "\n  - tensor dense_arch.model.0.bias: expected F32 [4], got BF16 [4]"
+                + "\n  - tensor over_arch.model.0.bias: expected F32 [1], got no such tensor"
+                + "\n  - tensor "
+                + TestModels.A
+                + ": expected F32 [40, 3], got F64 [40, 3]"
+                + "\n  - tensor \"steps\": expected no such tensor in this model, got U32 [1] in"
+                + " model.safetensors"
+                + "\n  - tensor \"scale\": expected no such tensor in this model, got F8_E4M3 [3] in"
+                + " model.safetensors"
+                + "\n  - tensor \"nibbles\": expected no such tensor in this model, got \"I4\" [4, 2]"
+                + " in model.safetensors");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7})
+  void unalignedTensorsAreReadToTheSameBits(int shift) throws IOException {
+    Path aligned = TestModels.writeBare(root.resolve("aligned"), 5);
+    Path unaligned = TestModels.writeBare(root.resolve("unaligned"), 5);
+    Path file = unaligned.resolve(ModelDirectory.TENSORS);
+    Files.write(file, RawSafetensors.shifted(Files.readAllBytes(file), shift));
+
+    try (ModelWeights expected = ModelDirectory.open(aligned).load();
+        ModelWeights got = ModelDirectory.open(unaligned).load()) {
+      assertSame(got, expected);
+    }
+  }
+
+  @Test
   void shardsAreOneModel() throws IOException {
     Path single = TestModels.writeBare(root.resolve("single"), 7);
     Path sharded = writeShards(7, "");

@@ -64,7 +64,7 @@ class SafetensorsRoundTripTest {
       for (TensorInfo tensor : read.tensors().values()) {
         byte[] data = Arrays.copyOfRange(bytes, (int) tensor.begin(), (int) tensor.end());
         long[] shape = tensor.shape().stream().mapToLong(Long::longValue).toArray();
-        writer.put(tensor.name(), tensor.dtype(), out -> out.putBytes(data), shape);
+        writer.put(tensor.name(), tensor.dtype().orElseThrow(), out -> out.putBytes(data), shape);
       }
     }
 
@@ -95,6 +95,19 @@ class SafetensorsRoundTripTest {
     try (SafetensorsFile read = SafetensorsFile.open(file)) {
       assertThat(read.metadata()).containsEntry("format", "pt");
       assertThat(read.tensors()).isEmpty();
+    }
+  }
+
+  @Test
+  void whiteSpaceAroundTheHeaderIsTakenAsTheReferenceTakesIt() throws IOException {
+    Path file = directory.resolve("white.safetensors");
+    String tensor = RawSafetensors.tensor("a", "F32", "[2]", "[0,8]");
+    for (String header : List.of("\n{%s}", "\t \r\n{%s}", "{%s}\n\t ", " {%s} ")) {
+      Files.write(file, RawSafetensors.file(header.formatted(tensor), 8));
+
+      try (SafetensorsFile read = SafetensorsFile.open(file)) {
+        assertThat(read.readFloats("a")).as(header).containsExactly(0, 0);
+      }
     }
   }
 

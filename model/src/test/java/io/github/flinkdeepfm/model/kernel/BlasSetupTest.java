@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Enumeration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -18,19 +20,30 @@ class BlasSetupTest {
 
   @Test
   void nd4jOutlivesTheContextLoaderOfTheThreadThatLoadedIt() throws Exception {
+    assertThat(run(JobThatEnds.class)).contains(JobThatEnds.DONE);
+  }
+
+  @Test
+  void limitsThatLeaveNoRoomAreNamedAtTheStart() throws Exception {
+    assertThat(run(JobThatEnds.class, "-Dorg.bytedeco.javacpp.maxphysicalbytes=10m"))
+        .contains(
+            "ND4J could not be loaded: expected room for it below org.bytedeco.javacpp.maxbytes",
+            "physicalBytes (");
+  }
+
+  private String run(Class<?> main, String... options) throws Exception {
     Path log = folder.resolve("log");
-    Process child =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-classpath",
-                System.getProperty("java.class.path"),
-                JobThatEnds.class.getName())
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
-    int exit = child.waitFor();
-    assertThat(exit).as(Files.readString(log)).isZero();
-    assertThat(Files.readString(log)).contains(JobThatEnds.DONE);
+    List<String> command =
+        new ArrayList<>(
+            List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+    command.addAll(List.of(options));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(log.toFile())
+        .start()
+        .waitFor();
+    return Files.readString(log);
   }
 
   /** A process of its own, because ND4J is loaded once in each. */

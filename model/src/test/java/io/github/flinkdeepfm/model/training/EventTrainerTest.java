@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,7 +35,7 @@ class EventTrainerTest {
               new EmbeddingBagConfig("t2", CATEGORIES, 4, List.of("C2"))));
 
   private final List<VersionListener.Due> due = new ArrayList<>();
-  private final List<Long> stepsWhenDue = new ArrayList<>();
+  private final List<Long> learntWhenDue = new ArrayList<>();
 
   @Test
   void progressiveAucRisesOnAStreamThatCanBeLearnt() throws Exception {
@@ -96,18 +97,29 @@ class EventTrainerTest {
   }
 
   @Test
-  void publicationsAreDueAtTheBatchThatReachesTheirInterval() throws Exception {
+  void publicationsAreDueAtTheEventThatReachesTheirInterval() throws Exception {
     try (DeepFmTrainer trainer = trainer(4)) {
       EventTrainer events = eventTrainer(trainer, new TrainingSchedule(4, 20, 10));
       feed(events, 40);
 
-      assertThat(stepsWhenDue).containsExactly(3L, 5L, 8L, 10L);
+      assertThat(learntWhenDue).containsExactly(10L, 20L, 30L, 40L);
+      assertThat(trainer.steps()).isEqualTo(4 * 3);
       assertThat(due)
           .containsExactly(
               VersionListener.Due.DELTA,
               VersionListener.Due.FULL,
               VersionListener.Due.DELTA,
               VersionListener.Due.FULL);
+    }
+  }
+
+  @Test
+  void publicationsAreDueInsideABatchThatIsLargerThanTheirInterval() throws Exception {
+    try (DeepFmTrainer trainer = trainer(256)) {
+      EventTrainer events = eventTrainer(trainer, new TrainingSchedule(256, 1000, 50));
+      feed(events, 200);
+
+      assertThat(learntWhenDue).containsExactly(50L, 100L, 150L, 200L);
     }
   }
 
@@ -119,14 +131,17 @@ class EventTrainerTest {
   private EventTrainer eventTrainer(DeepFmTrainer trainer, TrainingSchedule schedule) {
     JsonEventDecoder decoder =
         new JsonEventDecoder(EventMapping.DEFAULT, FeaturesConfig.defaults(CONFIG), CONFIG);
-    return new EventTrainer(
-        decoder,
-        trainer,
-        schedule,
-        kind -> {
-          due.add(kind);
-          stepsWhenDue.add(trainer.steps());
-        });
+    AtomicReference<EventTrainer> events = new AtomicReference<>();
+    events.set(
+        new EventTrainer(
+            decoder,
+            trainer,
+            schedule,
+            kind -> {
+              due.add(kind);
+              learntWhenDue.add(events.get().learnt());
+            }));
+    return events.get();
   }
 
   /** Clicks whose logit is the sum of a random effect of each category and the first number. */

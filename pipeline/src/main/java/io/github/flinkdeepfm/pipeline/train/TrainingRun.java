@@ -1,11 +1,11 @@
 package io.github.flinkdeepfm.pipeline.train;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.flinkdeepfm.model.InvalidConfigurationException;
 import io.github.flinkdeepfm.model.checkpoint.ModelConfig;
 import io.github.flinkdeepfm.model.checkpoint.ModelConfigReader;
 import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
+import io.github.flinkdeepfm.model.checkpoint.StrictJson;
 import io.github.flinkdeepfm.model.features.EventDecoder;
 import io.github.flinkdeepfm.model.features.FeaturesConfigReader;
 import io.github.flinkdeepfm.model.publish.ModelChecks;
@@ -96,7 +96,7 @@ public final class TrainingRun implements AutoCloseable {
     Path named = work.resolve(FEATURES);
     Files.copy(features, named);
     List<Path> documents = new ArrayList<>(List.of(named));
-    for (JsonNode feature : new ObjectMapper().readTree(named.toFile()).path("sparse")) {
+    for (JsonNode feature : StrictJson.readObject(features).path("sparse")) {
       Path vocabulary = features.resolveSibling(feature.path("vocabulary_file").asText(""));
       if (feature.has("vocabulary_file") && Files.isRegularFile(vocabulary)) {
         documents.add(vocabulary);

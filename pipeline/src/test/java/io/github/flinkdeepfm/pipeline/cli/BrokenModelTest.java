@@ -32,6 +32,25 @@ class BrokenModelTest {
   private enum Broken {
     NO_DIRECTORY("v1", TestFiles::deleteAll),
     NO_MODEL_JSON(MODEL, d -> Files.delete(d.resolve(MODEL))),
+    NO_DIRECTORY_BUT_A_FILE(
+        "export.py",
+        d -> {
+          TestFiles.deleteAll(d);
+          Files.writeString(d, "PK\3\4\0\0v1/data.pkl");
+        }),
+    EMPTY_DIRECTORY(
+        "an empty directory",
+        d -> {
+          TestFiles.deleteAll(d);
+          Files.createDirectory(d);
+        }),
+    DISTRIBUTED_CHECKPOINT(
+        "export.py",
+        d -> {
+          TestFiles.deleteAll(d);
+          Files.writeString(Files.createDirectory(d).resolve(".metadata"), "");
+          Files.writeString(d.resolve("__0_0.distcp"), "");
+        }),
     NO_TENSORS(TENSORS, d -> Files.delete(d.resolve(TENSORS))),
     NO_SHARD(
         "model-2.safetensors",
@@ -69,7 +88,9 @@ class BrokenModelTest {
     FEATURES_OF_ANOTHER_MODEL(
         FEATURES, d -> TestFiles.replace(d.resolve(FEATURES), "\"c0\"", "\"c9\""));
 
+    /** What the error has to name. */
     private final String file;
+
     private final Breaking breaking;
 
     Broken(String file, Breaking breaking) {
@@ -103,6 +124,7 @@ class BrokenModelTest {
         List.of(
             List.of("verify", model.toString()),
             List.of("run", "--config", config.toString()),
+            List.of("publish", "--model", "" + model, "--root", "" + folder.resolve("root")),
             List.of("score", "--model", "" + model, "--input", "" + events, "--output", output))) {
       CommandOutcome outcome = CommandOutcome.of(command.toArray(String[]::new));
 
@@ -114,6 +136,7 @@ class BrokenModelTest {
           .hasSizeLessThan(2000);
     }
     assertThat(Path.of(output)).doesNotExist();
+    assertThat(folder.resolve("root/000001/manifest.json")).doesNotExist();
   }
 
   /** Small damage to files. */

@@ -68,6 +68,22 @@ class TrainCommandTest {
   }
 
   @Test
+  void firstDueVersionIsAFullOneHoweverLargeTheBatchIs() throws IOException {
+    files = TrainingFiles.write(folder, 200);
+
+    assertThat(train("--batch-size", "256", "--delta-every", "50", "--full-every", "1000"))
+        .isZero();
+
+    assertThat(versions(root))
+        .extracting(
+            version -> version.base().orElse("full"),
+            version -> version.provenance().path("events_learnt").asText())
+        .hasToString(
+            "[(\"full\", \"50\"), (\"000001\", \"100\"), (\"000002\", \"150\"),"
+                + " (\"000003\", \"200\")]");
+  }
+
+  @Test
   void whatCannotBeLearntFromIsCountedAndTheEndIsShown() throws IOException {
     String features = "\"dense\":{\"I1\":1,\"I2\":1},\"sparse\":{\"C1\":1,\"C2\":1}}\n";
     Files.writeString(
@@ -151,6 +167,17 @@ class TrainCommandTest {
     assertThat(outcome.code()).isEqualTo(2);
     assertThat(outcome.text())
         .contains(files.modelConfig().toString(), "table t1: expected FP32 to train, got FP16");
+    assertThat(root).doesNotExist();
+  }
+
+  @Test
+  void featuresThatAreNoJsonAreTheUsersMistake() throws IOException {
+    Files.writeString(files.features(), "dense: I1");
+
+    CommandOutcome outcome = CommandOutcome.of(arguments().toArray(String[]::new));
+
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.text()).contains(files.features().toString(), "expected JSON, got");
     assertThat(root).doesNotExist();
   }
 
