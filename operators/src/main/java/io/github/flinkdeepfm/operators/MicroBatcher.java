@@ -1,5 +1,6 @@
 package io.github.flinkdeepfm.operators;
 
+import io.github.flinkdeepfm.model.features.DeadLetterReason;
 import io.github.flinkdeepfm.model.features.RejectedEventException;
 
 /**
@@ -11,6 +12,7 @@ final class MicroBatcher<E> {
   /** Of a stream record that has none, as Flink has it. */
   static final long NO_TIMESTAMP = Long.MIN_VALUE;
 
+  private final EventKind<E, ?, ?> kind;
   private final ScoringSettings settings;
   private final BatchEncoder<E> encoder;
   private final MicroBatch<E> batch;
@@ -19,6 +21,7 @@ final class MicroBatcher<E> {
   private long unknownFields;
 
   MicroBatcher(EventKind<E, ?, ?> kind, ScoringSettings settings, ModelStore.Lease model) {
+    this.kind = kind;
     this.settings = settings;
     this.encoder = kind.newEncoder(model.model(), settings);
     this.batch = new MicroBatch<>(model, encoder.newColumns());
@@ -45,13 +48,23 @@ final class MicroBatcher<E> {
    *
    * @param timestamp the stream record's, or {@link #NO_TIMESTAMP}
    * @param now epoch milliseconds, when it was read
+   * @throws BrokenInstallationException if it cannot be encoded for want of something that is no
+   *     event's
    */
   void add(E event, long timestamp, long now) {
     try {
       encoder.encode(event, timestamp, now, batch);
     } catch (RejectedEventException e) {
+      if (e.reason() == DeadLetterReason.DECODER_FAILED) {
+        DecoderFailures.OF_PROCESS.tell(kind.place(event), e.detail(), e.getCause());
+      }
       batch.rejected.add(new Rejected<>(event, e.reason(), e.detail(), now));
       return;
+    } catch (Error e) {
+      if (BrokenInstallationException.isMeantBy(e)) {
+        throw BrokenInstallationException.of(kind.place(event), e);
+      }
+      throw e;
     }
     cutBags += encoder.cutBags();
     unknownFields += encoder.unknownFields();
