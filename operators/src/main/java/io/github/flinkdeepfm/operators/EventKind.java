@@ -17,6 +17,9 @@ interface EventKind<E, S, D> extends Serializable {
   /** An encoder of a version; its own thread's. */
   BatchEncoder<E> newEncoder(ServingModel model, ScoringSettings settings);
 
+  /** Which event it is, in the log and in errors. */
+  String place(E event);
+
   /** What of an event is kept for a canary. */
   E sample(E event);
 

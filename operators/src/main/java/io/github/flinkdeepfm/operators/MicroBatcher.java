@@ -1,5 +1,6 @@
 package io.github.flinkdeepfm.operators;
 
+import io.github.flinkdeepfm.model.features.DeadLetterReason;
 import io.github.flinkdeepfm.model.features.EventMapping;
 import io.github.flinkdeepfm.model.features.RejectedEventException;
 
@@ -12,6 +13,7 @@ final class MicroBatcher<E> {
   /** Of a stream record that has none, as Flink has it. */
   static final long NO_TIMESTAMP = Long.MIN_VALUE;
 
+  private final EventKind<E, ?, ?> kind;
   /** The start of 2000, epoch milliseconds. */
   private static final long EARLY = 946_684_800_000L;
 
@@ -25,6 +27,7 @@ final class MicroBatcher<E> {
   private long earlyTimes;
 
   MicroBatcher(EventKind<E, ?, ?> kind, ScoringSettings settings, ModelStore.Lease model) {
+    this.kind = kind;
     this.settings = settings;
     this.early =
         kind instanceof RawEvents
@@ -57,13 +60,23 @@ final class MicroBatcher<E> {
    *
    * @param timestamp the stream record's, or {@link #NO_TIMESTAMP}
    * @param now epoch milliseconds, when it was read
+   * @throws BrokenInstallationException if it cannot be encoded for want of something that is no
+   *     event's
    */
   void add(E event, long timestamp, long now) {
     try {
       encoder.encode(event, timestamp, now, batch);
     } catch (RejectedEventException e) {
+      if (e.reason() == DeadLetterReason.DECODER_FAILED) {
+        DecoderFailures.OF_PROCESS.tell(kind.place(event), e.detail(), e.getCause());
+      }
       batch.rejected.add(new Rejected<>(event, e.reason(), e.detail(), now));
       return;
+    } catch (Error e) {
+      if (BrokenInstallationException.isMeantBy(e)) {
+        throw BrokenInstallationException.of(kind.place(event), e);
+      }
+      throw e;
     }
     cutBags += encoder.cutBags();
     unknownFields += encoder.unknownFields();

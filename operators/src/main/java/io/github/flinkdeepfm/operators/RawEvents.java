@@ -23,7 +23,18 @@ final class RawEvents implements EventKind<RawEvent, ScoredEvent, DeadLetter> {
 
   @Override
   public BatchEncoder<RawEvent> newEncoder(ServingModel model, ScoringSettings settings) {
-    return new Encoder(model.newDecoder(settings.mapping()), settings.outputLimit());
+    return encoder(model.newDecoder(settings.mapping()), settings.outputLimit());
+  }
+
+  static BatchEncoder<RawEvent> encoder(EventDecoder decoder, int outputLimit) {
+    return new Encoder(decoder, outputLimit);
+  }
+
+  @Override
+  public String place(RawEvent event) {
+    SourceCoordinates source = event.source();
+    return "event of %s, partition %d, offset %d"
+        .formatted(source.topic(), source.partition(), source.offset());
   }
 
   @Override

@@ -33,6 +33,12 @@ final class UserEvents<T> implements EventKind<T, Scored<T>, Rejected<T>> {
     return new Encoder<>(encoders.of(model), model.newRowBuilder(settings.mapping().maxIds()));
   }
 
+  /** Values may hold what is not for the log. */
+  @Override
+  public String place(T event) {
+    return event == null ? "null event" : "event of type " + event.getClass().getName();
+  }
+
   @Override
   public T sample(T event) {
     return event;

@@ -3,9 +3,11 @@ package io.github.flinkdeepfm.sql;
 import io.github.flinkdeepfm.model.InvalidConfigurationException;
 import io.github.flinkdeepfm.model.checkpoint.ModelConfig;
 import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
+import io.github.flinkdeepfm.model.features.DeadLetterReason;
 import io.github.flinkdeepfm.model.features.DenseFeature;
 import io.github.flinkdeepfm.model.features.FeaturesConfig;
 import io.github.flinkdeepfm.model.features.FeaturesConfigReader;
+import io.github.flinkdeepfm.model.features.RejectedEventException;
 import io.github.flinkdeepfm.model.features.RowEncoder;
 import io.github.flinkdeepfm.model.features.RowWriter;
 import io.github.flinkdeepfm.model.features.SparseFeature;
@@ -177,8 +179,18 @@ final class InputColumns implements Serializable {
           .formatted(expected, column.name(), column.type().asSummaryString());
     }
 
+    /** A row that this fails at is one that cannot be scored, as 'on-error' has it. */
     @Override
     public void encode(RowData row, RowWriter writer) {
+      try {
+        write(row, writer);
+      } catch (RuntimeException e) {
+        writer.reject(
+            DeadLetterReason.DECODER_FAILED, RejectedEventException.decoderFailed(e).detail());
+      }
+    }
+
+    private void write(RowData row, RowWriter writer) {
       for (InputColumn column : dense) {
         column.writeDense(row, writer);
       }

@@ -40,5 +40,7 @@ public enum DeadLetterReason {
   /** Not Avro or Protobuf of its schema, not framed as configured, or nested too deeply. */
   MALFORMED,
   /** The schema registry has no schema of the id that the event names. */
-  UNKNOWN_SCHEMA
+  UNKNOWN_SCHEMA,
+  /** The decoder itself fails at the event, by a fault of its own or for want of memory. */
+  DECODER_FAILED
 }

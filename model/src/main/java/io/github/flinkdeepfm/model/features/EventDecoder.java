@@ -18,6 +18,7 @@ public interface EventDecoder {
    * @param batch of {@link #newBatch}; as before if the event is rejected
    * @param out overwritten; of no meaning if the event is rejected
    * @throws RejectedEventException if the event is a dead letter
+   * @see GuardedDecoder what becomes of an event at which this fails in any other way
    */
   void decode(byte[] value, FeatureBatch batch, DecodedEvent out) throws RejectedEventException;
 }

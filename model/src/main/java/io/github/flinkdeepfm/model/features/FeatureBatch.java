@@ -206,11 +206,12 @@ public final class FeatureBatch {
     return KeyedJaggedTensor.ofTrusted(keys, kjtValues, kjtOffsets, weighted ? kjtWeights : null);
   }
 
+  /** Weights first: if memory is short, the ids must not be the longer ones. */
   private void grow(int feature) {
     int size = ids[feature].length * 2;
-    ids[feature] = Arrays.copyOf(ids[feature], size);
     if (weighted) {
       weights[feature] = Arrays.copyOf(weights[feature], size);
     }
+    ids[feature] = Arrays.copyOf(ids[feature], size);
   }
 }

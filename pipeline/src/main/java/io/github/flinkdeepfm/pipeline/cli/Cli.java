@@ -2,6 +2,7 @@ package io.github.flinkdeepfm.pipeline.cli;
 
 import io.github.flinkdeepfm.model.InvalidConfigurationException;
 import io.github.flinkdeepfm.model.InvalidModelException;
+import io.github.flinkdeepfm.operators.BrokenInstallationException;
 import io.github.flinkdeepfm.operators.ModelRootUnavailableException;
 import io.github.flinkdeepfm.pipeline.demo.DemoCommand;
 import io.github.flinkdeepfm.pipeline.replay.ReplayCommand;
@@ -45,7 +46,7 @@ public final class Cli {
    * What another try may not meet: told without a stack trace, too, but no mistake of the user's.
    */
   private static final List<Class<? extends RuntimeException>> OUTAGES =
-      List.of(ModelRootUnavailableException.class);
+      List.of(ModelRootUnavailableException.class, BrokenInstallationException.class);
 
   private static final String VERBOSE = "--verbose";
 
@@ -60,9 +61,16 @@ public final class Cli {
     if (Arrays.asList(args).contains(VERBOSE)) {
       System.setProperty("flinkdeepfm.log.level", "INFO"); // see log4j2.properties
     }
-    return new CommandLine(new Cli())
-        .setExecutionExceptionHandler(Cli::report)
-        .execute(args.length == 0 ? new String[] {"--help"} : args);
+    CommandLine command = new CommandLine(new Cli()).setExecutionExceptionHandler(Cli::report);
+    try {
+      return command.execute(args.length == 0 ? new String[] {"--help"} : args);
+    } catch (Error e) { // picocli lets it through
+      if (!BrokenInstallationException.isMeantBy(e)) {
+        throw e;
+      }
+      command.getErr().println(BrokenInstallationException.of("flink-deepfm", e).getMessage());
+      return CommandLine.ExitCode.SOFTWARE;
+    }
   }
 
   /** Tells what went wrong, and returns the exit code. */
