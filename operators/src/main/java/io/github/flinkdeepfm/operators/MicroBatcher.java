@@ -13,10 +13,10 @@ final class MicroBatcher<E> {
   /** Of a stream record that has none, as Flink has it. */
   static final long NO_TIMESTAMP = Long.MIN_VALUE;
 
-  private final EventKind<E, ?, ?> kind;
   /** The start of 2000, epoch milliseconds. */
   private static final long EARLY = 946_684_800_000L;
 
+  private final EventKind<E, ?, ?> kind;
   private final ScoringSettings settings;
   private final long early;
   private final BatchEncoder<E> encoder;
