@@ -67,8 +67,7 @@ class DecoderFailureTest {
   }
 
   /** As {@link RawEvents}, with such a decoder. */
-  private static final class FailingEvents
-      implements EventKind<RawEvent, ScoredEvent, DeadLetter> {
+  private static final class FailingEvents implements EventKind<RawEvent, ScoredEvent, DeadLetter> {
     private static final long serialVersionUID = 1L;
 
     @Override

@@ -10,7 +10,7 @@ final class JarQuery {
   private static final String QUERY =
       """
       SELECT logit, model_version FROM ML_PREDICT(
-        (SELECT * FROM (VALUES (1.5, 2, ARRAY[3, 4], ARRAY['x', 'y'])) AS t (I1, I2, C1, C2)),
+        (SELECT * FROM (VALUES (0.30000000000000004, 2, ARRAY[3, 4], ARRAY['x', 'y'])) AS t (I1, I2, C1, C2)),
         MODEL m, DESCRIPTOR(I1, I2, C1, C2), MAP['async', '%s'])
       """;
 

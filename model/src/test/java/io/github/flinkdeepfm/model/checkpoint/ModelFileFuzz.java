@@ -124,19 +124,39 @@ public final class ModelFileFuzz implements FuzzTarget {
 
   /** One target a kind of model root. */
   public static List<FuzzTarget> all(Path folder, long seed) throws IOException {
-    List<FuzzTarget> targets = new ArrayList<>();
-    Path full = folder.resolve("full");
-    targets.add(new ModelFileFuzz("model: full", full, FuzzedModels.full(full), seed));
-    Path shards = folder.resolve("shards");
-    targets.add(new ModelFileFuzz("model: shards", shards, FuzzedModels.sharded(shards), seed));
-    Path delta = folder.resolve("delta");
-    targets.add(new ModelFileFuzz("model: delta", delta, FuzzedModels.delta(delta), seed));
+    List<FuzzTarget> targets = new ArrayList<>(written(folder, seed));
     for (String golden : List.of("docstring_deepfm", "shared_feature_ebc")) {
       Path root = folder.resolve(golden);
       Path version = FuzzedModels.golden(root, golden);
       targets.add(new ModelFileFuzz("model: " + golden, root, version, seed));
     }
     return targets;
+  }
+
+  private static List<ModelFileFuzz> written(Path folder, long seed) throws IOException {
+    List<ModelFileFuzz> targets = new ArrayList<>();
+    Path full = folder.resolve("full");
+    targets.add(new ModelFileFuzz("model: full", full, FuzzedModels.full(full), seed));
+    Path shards = folder.resolve("shards");
+    targets.add(new ModelFileFuzz("model: shards", shards, FuzzedModels.sharded(shards), seed));
+    Path delta = folder.resolve("delta");
+    targets.add(new ModelFileFuzz("model: delta", delta, FuzzedModels.delta(delta), seed));
+    return targets;
+  }
+
+  /**
+   * So many roots of each kind that is made here, each with a damaged file; gives their versions to
+   * load.
+   */
+  public static List<Path> write(Path folder, long seed, int each) throws IOException {
+    List<Path> versions = new ArrayList<>();
+    for (int i = 0; i < each; i++) {
+      for (ModelFileFuzz root : written(folder.resolve("" + i), seed + i)) {
+        root.damage();
+        versions.add(root.version);
+      }
+    }
+    return versions;
   }
 
   @Override
@@ -160,13 +180,7 @@ public final class ModelFileFuzz implements FuzzTarget {
 
   @Override
   public void next(Consumer<String> outcomes) throws IOException {
-    file = files.get(random.nextInt(files.size()));
-    bytes = mutated(file.getFileName().toString(), originals.get(file));
-    if (random.nextInt(200) == 0) {
-      Files.delete(file);
-    } else {
-      Files.write(file, bytes);
-    }
+    damage();
     try {
       outcomes.accept(use());
     } catch (InvalidModelException | InvalidConfigurationException e) {
@@ -174,6 +188,16 @@ public final class ModelFileFuzz implements FuzzTarget {
       outcomes.accept(e.getClass().getSimpleName());
     } finally {
       Files.write(file, originals.get(file));
+    }
+  }
+
+  private void damage() throws IOException {
+    file = files.get(random.nextInt(files.size()));
+    bytes = mutated(file.getFileName().toString(), originals.get(file));
+    if (random.nextInt(200) == 0) {
+      Files.delete(file);
+    } else {
+      Files.write(file, bytes);
     }
   }
 

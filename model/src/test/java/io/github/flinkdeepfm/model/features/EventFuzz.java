@@ -3,10 +3,7 @@ package io.github.flinkdeepfm.model.features;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.flinkdeepfm.model.checkpoint.StateDict;
-import io.github.flinkdeepfm.model.fuzz.ByteMutator;
 import io.github.flinkdeepfm.model.fuzz.FuzzTarget;
-import io.github.flinkdeepfm.model.fuzz.JsonMutator;
-import io.github.flinkdeepfm.model.fuzz.JsonTree;
 import io.github.flinkdeepfm.model.kernel.DeepFmScorer;
 import io.github.flinkdeepfm.model.kernel.HostDeepFm;
 import io.github.flinkdeepfm.model.modules.EmbeddingTable;
@@ -29,33 +26,9 @@ import java.util.function.Consumer;
 public final class EventFuzz implements FuzzTarget {
   private static final int BATCH = 48;
 
-  private static final List<String> ODD_TIMES =
-      List.of(
-          "1700000000000",
-          "1700000000.1239",
-          "253402300799999",
-          "253402300800000",
-          "253402300799.9999",
-          "253402300800",
-          "0.0009",
-          "-0.0001",
-          "\"2024-02-29T10:11:12.3456789Z\"",
-          "\"2023-02-29T10:11:12Z\"",
-          "\"2024-02-29\"",
-          "\"2024-02-29T10:11\"",
-          "\"2024-02-29T24:00:00Z\"",
-          "\"2024-02-29T23:59:60Z\"",
-          "\"2024-02-29T23:11:12+05:30\"",
-          "\"2024-02-29T23:11:12+0530\"",
-          "\"2024-02-29T23:11:12-00:00\"",
-          "\"+12024-02-29T23:11:12Z\"",
-          "\"1970-01-01T00:00:00+01:00\"");
-
   private final EventScenario scenario;
   private final Random random;
-  private final EventGenerator generator;
-  private final JsonMutator mutator;
-  private final ByteMutator damager;
+  private final FuzzedEvents made;
   private final TreeEventDecoder slow;
   private final JsonEventDecoder fast;
   private final FeatureBatch batch;
@@ -72,9 +45,7 @@ public final class EventFuzz implements FuzzTarget {
   EventFuzz(EventScenario scenario, long seed) {
     this.scenario = scenario;
     random = new Random(seed ^ scenario.name().hashCode());
-    generator = new EventGenerator(scenario, random);
-    mutator = new JsonMutator(random, ODD_TIMES);
-    damager = new ByteMutator(random);
+    made = new FuzzedEvents(scenario, random);
     slow = new TreeEventDecoder(scenario.mapping(), scenario.features(), scenario.model());
     fast = new JsonEventDecoder(scenario.mapping(), scenario.features(), scenario.model());
     batch = fast.newBatch();
@@ -137,7 +108,7 @@ public final class EventFuzz implements FuzzTarget {
 
   @Override
   public void next(Consumer<String> outcomes) {
-    event = makeEvent();
+    event = made.next();
     TreeEventDecoder.Decoded row = null;
     DeadLetterReason reason = null;
     try {
@@ -163,19 +134,6 @@ public final class EventFuzz implements FuzzTarget {
     if (expected.size() == BATCH) {
       checkBatch(outcomes);
     }
-  }
-
-  private byte[] makeEvent() {
-    int kind = random.nextInt(100);
-    if (kind == 0) {
-      return random.nextInt(50) == 0 ? null : damager.noise(120);
-    }
-    JsonTree tree = generator.next();
-    if (kind < 70) {
-      mutator.mutate(tree, 1 + random.nextInt(random.nextInt(6) == 0 ? 8 : 2));
-    }
-    byte[] bytes = tree.write(random);
-    return kind >= 50 && kind < 80 ? damager.mutate(bytes) : bytes;
   }
 
   private void checkOutside(TreeEventDecoder.Decoded row) {

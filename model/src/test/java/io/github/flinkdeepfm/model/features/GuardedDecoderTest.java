@@ -48,7 +48,9 @@ class GuardedDecoderTest {
             .formatted(i, i * 0.37, i, 2 * i));
   }
 
-  /** Fails in the middle of a row, or behind its end, at the values that begin with what is given. */
+  /**
+   * Fails in the middle of a row, or behind its end, at the values that begin with what is given.
+   */
   private final class Failing implements EventDecoder {
     private final JsonEventDecoder decoder =
         new JsonEventDecoder(EventMapping.DEFAULT, features, model);

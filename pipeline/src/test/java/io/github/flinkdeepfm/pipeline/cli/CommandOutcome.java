@@ -1,8 +1,15 @@
 package io.github.flinkdeepfm.pipeline.cli;
 
 import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * What a command line came to.
@@ -11,6 +18,28 @@ import java.nio.charset.StandardCharsets;
  * @param text standard output and error
  */
 public record CommandOutcome(int code, String text) {
+  /** Runs the lines of one file, words apart by tabs, and writes what they came to into another. */
+  public static void main(String... files) throws IOException {
+    try (DataOutputStream out = new DataOutputStream(Files.newOutputStream(Path.of(files[1])))) {
+      for (String line : Files.readAllLines(Path.of(files[0]))) {
+        CommandOutcome outcome = of(line.split("\t"));
+        out.writeInt(outcome.code());
+        out.writeUTF(outcome.text());
+      }
+    }
+  }
+
+  /** What {@link #main} has written. */
+  static List<CommandOutcome> read(Path file) throws IOException {
+    List<CommandOutcome> outcomes = new ArrayList<>();
+    try (DataInputStream in = new DataInputStream(Files.newInputStream(file))) {
+      while (in.available() > 0) {
+        outcomes.add(new CommandOutcome(in.readInt(), in.readUTF()));
+      }
+    }
+    return outcomes;
+  }
+
   public static CommandOutcome of(String... args) {
     PrintStream out = System.out;
     PrintStream err = System.err;

@@ -17,10 +17,10 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Topics as plain Kafka clients write and read them. */
-final class KafkaTopics {
+public final class KafkaTopics {
   private final Map<String, Object> client;
 
-  KafkaTopics(String bootstrapServers) {
+  public KafkaTopics(String bootstrapServers) {
     this(Map.of("bootstrap.servers", bootstrapServers));
   }
 
@@ -33,7 +33,7 @@ final class KafkaTopics {
   }
 
   /** Sends records and returns their coordinates, {@code partition-offset}, in their order. */
-  List<String> send(List<ProducerRecord<byte[], byte[]>> records) throws Exception {
+  public List<String> send(List<ProducerRecord<byte[], byte[]>> records) throws Exception {
     List<String> sent = new ArrayList<>();
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(client, new ByteArraySerializer(), new ByteArraySerializer())) {
@@ -49,7 +49,7 @@ final class KafkaTopics {
   }
 
   /** All committed records of a topic. */
-  List<ConsumerRecord<byte[], byte[]>> read(String topic) {
+  public List<ConsumerRecord<byte[], byte[]>> read(String topic) {
     List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(client, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
@@ -82,7 +82,7 @@ final class KafkaTopics {
   }
 
   /** Committed records of several topics in total. */
-  int count(String... names) {
+  public int count(String... names) {
     return Arrays.stream(names).mapToInt(name -> read(name).size()).sum();
   }
 }
