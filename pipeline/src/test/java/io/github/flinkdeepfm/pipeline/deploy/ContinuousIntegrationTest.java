@@ -7,12 +7,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code .ci/run} on a machine that lacks every tool, and whose package manager may fail. */
+/** {@code .ci/run} on machines that have all tools or none, and where installing may fail. */
 class ContinuousIntegrationTest {
+  private static final String TESTS = "mvn -B -ntp -Dtools.required=true verify\n";
+
   @TempDir Path bin;
   @TempDir Path folder;
 
@@ -25,11 +28,12 @@ class ContinuousIntegrationTest {
     return Files.readString(folder.resolve("log"));
   }
 
-  private DeployFiles.Outcome run(String aptOutcome) throws Exception {
+  private DeployFiles.Outcome run(String installing) throws Exception {
     Path log = Files.writeString(folder.resolve("log"), "");
     command("dirname", "exec /usr/bin/dirname \"$@\"");
     command("id", "echo 0");
-    command("apt-get", "echo \"apt-get $*\" >>" + log + "; echo noise; " + aptOutcome);
+    command("apt-get", "echo \"apt-get $*\" >>" + log + "; echo noise; " + installing);
+    command("go", "echo \"$GOBIN: go $*\" >>" + log + "; echo noise; " + installing);
     command("mvn", "echo \"mvn $*\" | tee -a " + log);
     command("tee", "exec /usr/bin/tee \"$@\"");
     Path script = DeployFiles.DEPLOY.resolveSibling(".ci/run");
@@ -37,6 +41,7 @@ class ContinuousIntegrationTest {
         new ProcessBuilder("/bin/bash", script.toString()).redirectErrorStream(true);
     Map<String, String> environment = builder.environment();
     environment.put("PATH", bin.toString());
+    environment.put("XDG_CACHE_HOME", folder.toString());
     Process process = builder.start();
     process.getOutputStream().close();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -44,9 +49,19 @@ class ContinuousIntegrationTest {
   }
 
   @Test
-  void whatIsMissingIsInstalledAndOnlyTheTestsSpeak() throws Exception {
+  void whatIsMissingIsBroughtAndWhatCouldNotBeIsNamedBeforeTheTestsRun() throws Exception {
     DeployFiles.Outcome outcome = run("exit 0");
-    assertThat(outcome).isEqualTo(new DeployFiles.Outcome(0, "mvn -B -ntp verify\n"));
+    assertThat(outcome.code()).isZero();
+    assertThat(outcome.output().lines().map(line -> line.replaceAll(":.*", "")))
+        .containsExactly(
+            "no promtool",
+            "no prometheus",
+            "no shellcheck",
+            "no docker-compose",
+            "no chromium",
+            "no kubectl or kustomize",
+            "no dockerfilelint by npx",
+            TESTS.strip());
     assertThat(log())
         .containsSubsequence(
             " update\n",
@@ -54,14 +69,33 @@ class ContinuousIntegrationTest {
             " install shellcheck\n",
             " install docker-compose\n",
             " install chromium\n",
-            "mvn -B -ntp verify\n");
+            " install npm\n",
+            folder.resolve("flink-deepfm-tools/go") + ": go install sigs.k8s.io/kustomize/",
+            TESTS);
   }
 
   @Test
   void whatCannotBeInstalledKeepsNothingFromTheTests() throws Exception {
-    assertThat(run("exit 100")).isEqualTo(new DeployFiles.Outcome(0, "mvn -B -ntp verify\n"));
-    assertThat(run("case \"$*\" in *shellcheck) exit 100;; esac"))
-        .isEqualTo(new DeployFiles.Outcome(0, "mvn -B -ntp verify\n"));
-    assertThat(log()).contains(" install chromium\n");
+    assertThat(run("exit 100").output()).endsWith(TESTS);
+    assertThat(run("case \"$*\" in *shellcheck) exit 100;; esac").output()).endsWith(TESTS);
+    assertThat(log()).contains(" install chromium\n", "go install ");
+  }
+
+  @Test
+  void whereEveryToolIsThereOnlyTheTestsSpeak() throws Exception {
+    for (String tool :
+        List.of(
+            "promtool",
+            "prometheus",
+            "shellcheck",
+            "docker-compose",
+            "google-chrome",
+            "kubectl",
+            "npx",
+            "sh")) {
+      command(tool, "echo noise");
+    }
+    assertThat(run("exit 1")).isEqualTo(new DeployFiles.Outcome(0, TESTS));
+    assertThat(log()).isEqualTo(TESTS);
   }
 }

@@ -69,13 +69,15 @@ final class DeployFiles {
 
   /** Skips the test, and says why, when a tool is not on the PATH; see {@link Tools}. */
   static void assumeTool(String name, String... version) {
-    boolean found;
+    Tools.assume(hasTool(name, version), name + " is not on the PATH: this check did not run");
+  }
+
+  static boolean hasTool(String name, String... version) {
     try {
-      found = run(name, version).code() == 0;
+      return run(name, version).code() == 0;
     } catch (IOException | InterruptedException e) {
-      found = false;
+      return false;
     }
-    Tools.assume(found, name + " is not on the PATH: this check did not run");
   }
 
   /** Runs a tool in {@code deploy/}. */
