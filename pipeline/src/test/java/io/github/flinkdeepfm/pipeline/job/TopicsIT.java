@@ -137,7 +137,7 @@ class TopicsIT {
     String yaml =
         """
         job: %1$s
-        kafka: {bootstrap.servers: "%2$s"}
+        kafka: {bootstrap.servers: "%2$s", batch.size: 16384}  # within a segment
         events: {topic: %1$s, group: it}
         scores: {topic: %1$s-scores, delivery: %3$s, transaction_timeout: 1min}
         dead_letters: {topic: %1$s-dead}

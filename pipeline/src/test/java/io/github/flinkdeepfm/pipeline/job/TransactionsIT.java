@@ -3,21 +3,27 @@ package io.github.flinkdeepfm.pipeline.job;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.flinkdeepfm.pipeline.Main;
 import io.github.flinkdeepfm.pipeline.TinyModel;
 import io.github.flinkdeepfm.pipeline.broker.EmbeddedKafka;
 import io.github.flinkdeepfm.pipeline.config.JobConfig;
 import io.github.flinkdeepfm.pipeline.config.JobConfigReader;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.AbortTransactionSpec;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ProducerState;
+import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the sinks' transactions leave behind: at a cancelled job, an idle one, a long-lived one. */
+/** What the sinks' transactions leave behind: at a killed job, an idle one, a long-lived one. */
 @Timeout(180)
 class TransactionsIT {
   private static final String EVENT = "{\"metrics\":{\"x1\":1},\"ids\":{\"c0\":[1]}}";
@@ -62,10 +68,24 @@ class TransactionsIT {
     }
   }
 
+  /** One that is cancelled aborts its transaction itself; one that is killed cannot. */
   @Test
-  void aCancelledJobsTransactionStallsReadersUntilTheSameJobStartsAgain() throws Exception {
-    leaveATransactionOpen();
+  void aKilledJobsTransactionStallsReadersUntilTheSameJobStartsAgain() throws Exception {
+    send(EVENT, EVENTS);
+    Path file = folder.resolve(name + ".yaml");
+    Files.writeString(file, yaml("first", "earliest", "exactly_once", "5min"));
+    try (ChildJvm job = ChildJvm.start(Main.class, "run", "--config", file.toString())) {
+      job.awaitLine(Pattern.compile("job .* running, .*"), 60);
+      while (topics.end(name + "-scores") < EVENTS) {
+        Thread.sleep(100);
+      }
+    }
+    sendAnothers();
 
+    try (RunningJob other = RunningJob.start(config("second", "latest", "exactly_once", "5min"))) {
+      assertThat(topics.count(name + "-scores")).isZero();
+      other.cancel();
+    }
     try (RunningJob same = RunningJob.start(config("first", "earliest", "exactly_once", "5min"))) {
       same.await(() -> topics.count(name + "-scores") == 1);
       same.await(() -> topics.end(name + "-scores") >= 2 * EVENTS + 2);
@@ -75,14 +95,22 @@ class TransactionsIT {
   }
 
   @Test
-  void underAnotherNameTheyWaitUntilTheTransactionIsAbortedByHand() throws Exception {
-    leaveATransactionOpen();
+  void anOpenTransactionIsAbortedByHand() throws Exception {
+    Map<String, Object> client =
+        Map.of("bootstrap.servers", broker.bootstrapServers(), "transactional.id", name + "-gone");
+    KafkaProducer<byte[], byte[]> gone =
+        new KafkaProducer<>(client, new ByteArraySerializer(), new ByteArraySerializer());
+    gone.initTransactions();
+    gone.beginTransaction();
+    gone.send(new ProducerRecord<>(name + "-scores", new byte[1])).get();
+    gone.close(Duration.ZERO); // as it is when its process is killed
+    sendAnothers();
 
-    try (RunningJob other = RunningJob.start(config("second", "latest", "exactly_once", "5min"));
-        Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
-      assertThat(topics.count(name + "-scores")).isZero();
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
       abort(admin, new TopicPartition(name + "-scores", 0));
-      other.await(() -> topics.count(name + "-scores") == 1);
+    }
+    while (topics.count(name + "-scores") != 1) {
+      Thread.sleep(50);
     }
   }
 
@@ -109,13 +137,8 @@ class TransactionsIT {
         .get();
   }
 
-  /** Scores of a job that is gone, and after them a record of another writer. */
-  private void leaveATransactionOpen() throws Exception {
-    send(EVENT, EVENTS);
-    try (RunningJob job = RunningJob.start(config("first", "earliest", "exactly_once", "5min"))) {
-      job.await(() -> topics.end(name + "-scores") >= EVENTS);
-      job.cancel();
-    }
+  /** A record of another writer, behind the open transaction, which nobody sees. */
+  private void sendAnothers() throws Exception {
     var unused =
         topics.send(List.of(new ProducerRecord<>(name + "-scores", "another's".getBytes(UTF_8))));
     assertThat(topics.count(name + "-scores")).isZero();
@@ -146,7 +169,7 @@ class TransactionsIT {
       load(job, 40);
       long threads = producerThreads();
       long heap = liveHeap();
-      load(job, 200);
+      load(job, 120);
       assertThat(producerThreads()).isLessThanOrEqualTo(threads);
       assertThat(liveHeap() - heap).isLessThan(16 << 20);
     }
@@ -178,8 +201,11 @@ class TransactionsIT {
   }
 
   private JobConfig config(String job, String start, String delivery, String interval) {
-    String yaml =
-        """
+    return new JobConfigReader(Map.of()).parse("job.yaml", yaml(job, start, delivery, interval));
+  }
+
+  private String yaml(String job, String start, String delivery, String interval) {
+    return """
         job: %1$s-%2$s
         kafka: {bootstrap.servers: "%3$s"}
         events: {topic: %1$s, group: it, start: %4$s}
@@ -188,7 +214,6 @@ class TransactionsIT {
         model: {directory: "%6$s"}
         flink: {parallelism: 2, checkpoint_interval: %7$s, restart-strategy.type: none}
         """
-            .formatted(name, job, broker.bootstrapServers(), start, delivery, model, interval);
-    return new JobConfigReader(Map.of()).parse("job.yaml", yaml);
+        .formatted(name, job, broker.bootstrapServers(), start, delivery, model, interval);
   }
 }
