@@ -12,6 +12,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.LoggerFactory;
@@ -27,13 +28,18 @@ final class Demo implements AutoCloseable {
 
   private final DemoSettings settings;
   private final JobStarter starter;
+  private final Consumer<Path> log;
   private final Report report;
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
   private boolean closed;
 
-  Demo(DemoSettings settings, JobStarter starter, PrintStream out) {
+  /**
+   * @param log takes the file that is to be the log of the process
+   */
+  Demo(DemoSettings settings, JobStarter starter, Consumer<Path> log, PrintStream out) {
     this.settings = settings;
     this.starter = starter;
+    this.log = log;
     report = new Report(out);
   }
 
@@ -47,6 +53,8 @@ final class Demo implements AutoCloseable {
   boolean run() throws Exception {
     Path folder = opened(DemoFolder.create(settings.keep())).path();
     report.say("folder        %s%s", folder, settings.keep() ? " (kept)" : "");
+    log.accept(DemoLog.in(folder));
+    report.say("log           %s (stays)", DemoLog.in(folder));
     EmbeddedKafka kafka =
         opened(EmbeddedKafka.start(folder.resolve("kafka"), settings.brokerPort()));
     kafka.createTopic(DemoJobFile.EVENTS, settings.partitions(), Map.of());
@@ -56,7 +64,7 @@ final class Demo implements AutoCloseable {
         "Kafka         %s, topics %s, %s, %s",
         kafka.bootstrapServers(), DemoJobFile.EVENTS, DemoJobFile.SCORES, DemoJobFile.DEAD_LETTERS);
 
-    PlantedTruth truth = new PlantedTruth(settings.seed());
+    PlantedTruth truth = settings.truth();
     Path root = folder.resolve("model");
     LiveTraining training =
         opened(
@@ -64,10 +72,10 @@ final class Demo implements AutoCloseable {
                 folder.resolve("training"),
                 root,
                 truth,
-                settings.seed() + 1,
+                settings,
                 kafka.bootstrapServers(),
                 eventPartitions(),
-                report::published));
+                report));
     report.say("model root    %s, with an untrained version to start from", root);
     Path jobFile = DemoJobFile.write(folder, settings, kafka.bootstrapServers(), root);
     JobStarter.RunningJob job = opened(starter.start(jobFile, folder.resolve("savepoints")));

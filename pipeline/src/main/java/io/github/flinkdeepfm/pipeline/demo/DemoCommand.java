@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
       "Runs the whole pipeline on this machine: a Kafka broker, generated clicks with a known"
           + " truth, a model, the Flink job, and a consumer that checks every outcome.",
       "Ends by itself with a summary; Ctrl-C ends it earlier. Listens on the loopback interface"
-          + " only and writes to a temporary folder only."
+          + " only and writes to a temporary folder only, of which its log stays (--keep: all)."
     },
     mixinStandardHelpOptions = true)
 public final class DemoCommand implements Callable<Integer> {
@@ -54,7 +54,7 @@ public final class DemoCommand implements Callable<Integer> {
     check("--port", port, 0, 65_535);
     check("--ui-port", uiPort, 0, 65_535);
     DemoSettings settings = new DemoSettings(events, seed, parallelism, rate, keep, port, uiPort);
-    Demo demo = new Demo(settings, LocalFlinkJob::start, System.out);
+    Demo demo = new Demo(settings, LocalFlinkJob::start, DemoLog::sendTo, System.out);
     Thread interrupt = new Thread(demo::close, "demo-interrupt");
     Runtime.getRuntime().addShutdownHook(interrupt);
     try {

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 
-/** The temporary folder that everything the demo writes is in; deleted on close. */
+/** The temporary folder that everything the demo writes is in; on close only its log stays. */
 final class DemoFolder implements AutoCloseable {
   private final Path path;
   private final boolean keep;
@@ -40,7 +40,9 @@ final class DemoFolder implements AutoCloseable {
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
               throws IOException {
-            Files.deleteIfExists(file);
+            if (!file.equals(DemoLog.in(path))) {
+              Files.deleteIfExists(file);
+            }
             return FileVisitResult.CONTINUE;
           }
 
@@ -52,7 +54,9 @@ final class DemoFolder implements AutoCloseable {
           @Override
           public FileVisitResult postVisitDirectory(Path directory, IOException e)
               throws IOException {
-            Files.deleteIfExists(directory);
+            if (!directory.equals(path) || !Files.exists(DemoLog.in(path))) {
+              Files.deleteIfExists(directory);
+            }
             return FileVisitResult.CONTINUE;
           }
         });

@@ -19,6 +19,23 @@ record DemoSettings(
 
   static final long DEFAULT_RATE = 20_000;
 
+  /** As many rows that few events touch as make deltas worth it. */
+  private static final int LARGEST_TABLE = 20_000;
+
+  private static final int REFRESHES = 10;
+  private static final int FEWEST_BETWEEN = 5_000;
+  private static final int MOST_BETWEEN = 100_000;
+
+  /** What the clicks follow. */
+  PlantedTruth truth() {
+    return new PlantedTruth(seed, LARGEST_TABLE);
+  }
+
+  /** Events between two refreshes: ten in a run of the default's size or less. */
+  int refreshEvery() {
+    return Math.max(FEWEST_BETWEEN, Math.min(MOST_BETWEEN, events / REFRESHES));
+  }
+
   /** Of the event topic. */
   int partitions() {
     return Math.max(2, parallelism);

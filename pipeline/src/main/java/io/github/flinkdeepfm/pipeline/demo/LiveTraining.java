@@ -1,8 +1,6 @@
 package io.github.flinkdeepfm.pipeline.demo;
 
 import io.github.flinkdeepfm.model.features.EventMapping;
-import io.github.flinkdeepfm.model.metrics.ProgressiveMetrics;
-import io.github.flinkdeepfm.model.publish.Publication;
 import io.github.flinkdeepfm.model.training.OptimizerOptions;
 import io.github.flinkdeepfm.model.training.TrainingSchedule;
 import io.github.flinkdeepfm.pipeline.train.TrainingPlan;
@@ -14,7 +12,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.function.BiConsumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -27,17 +24,23 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  */
 final class LiveTraining implements Callable<Void>, AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(100);
-  private static final TrainingSchedule SCHEDULE = new TrainingSchedule(128, 400_000, 100_000);
+  private static final int BATCH = 128;
+
+  /** How many refreshes are full: a young model changes everywhere. */
+  static final int FULL_REFRESHES = 2;
 
   private final Map<String, Object> client;
   private final List<TopicPartition> partitions;
   private final TrainingRun run;
+  private final long fullUpTo;
   private volatile boolean finishing;
 
-  private LiveTraining(String bootstrapServers, List<TopicPartition> partitions, TrainingRun run) {
+  private LiveTraining(
+      String bootstrapServers, List<TopicPartition> partitions, TrainingRun run, long fullUpTo) {
     client = Map.of("bootstrap.servers", bootstrapServers);
     this.partitions = partitions;
     this.run = run;
+    this.fullUpTo = fullUpTo;
   }
 
   /**
@@ -45,17 +48,17 @@ final class LiveTraining implements Callable<Void>, AutoCloseable {
    *
    * @param folder takes the files of the version under way
    * @param root where versions are published
-   * @param published told of each later version, with how well its predecessors predicted the
+   * @param report told of each version, of a later one with how well its predecessors predicted the
    *     events since the last one
    */
   static LiveTraining start(
       Path folder,
       Path root,
       PlantedTruth truth,
-      long seed,
+      DemoSettings settings,
       String bootstrapServers,
       List<TopicPartition> partitions,
-      BiConsumer<Publication, ProgressiveMetrics> published)
+      Report report)
       throws IOException, InterruptedException {
     Files.createDirectories(folder);
     Path modelConfig =
@@ -67,9 +70,9 @@ final class LiveTraining implements Callable<Void>, AutoCloseable {
             modelConfig,
             features,
             root.toString(),
-            seed,
+            settings.seed() + 1,
             OptimizerOptions.DEFAULT,
-            SCHEDULE,
+            new TrainingSchedule(BATCH, 0, settings.refreshEvery()),
             EventMapping.DEFAULT);
     TrainingRun run =
         new TrainingRun(
@@ -77,11 +80,12 @@ final class LiveTraining implements Callable<Void>, AutoCloseable {
             folder,
             (publication, trainer) -> {
               if (trainer.learnt() > 0) {
-                published.accept(publication, trainer.takeRecentMetrics());
+                report.published(publication, trainer.takeRecentMetrics());
               }
             });
-    run.publishUntrained();
-    return new LiveTraining(bootstrapServers, partitions, run);
+    report.started(run.publishUntrained());
+    return new LiveTraining(
+        bootstrapServers, partitions, run, (long) FULL_REFRESHES * settings.refreshEvery());
   }
 
   /** Learns until {@link #finish}. */
@@ -95,6 +99,9 @@ final class LiveTraining implements Callable<Void>, AutoCloseable {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
           if (finishing) {
             break;
+          }
+          if (run.trainer().learnt() < fullUpTo) {
+            run.nextIsFull();
           }
           run.trainer().accept(record.value());
         }

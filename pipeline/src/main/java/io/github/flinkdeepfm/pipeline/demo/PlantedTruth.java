@@ -19,7 +19,9 @@ import java.util.SplittableRandom;
  * or not; no sum over single features can express that.
  */
 final class PlantedTruth {
+  /** Rows of the largest tables of the shape that is called S. */
   static final int LARGEST_TABLE = 2_000;
+
   private static final double CLICK_RATE = 0.25;
   private static final int CALIBRATION_EVENTS = 20_000;
   private static final byte[] DENSE = "\"dense\":{".getBytes(US_ASCII);
@@ -43,8 +45,15 @@ final class PlantedTruth {
   private final int[] drawn = new int[CATEGORIES.length];
   private double bias;
 
-  /** The law of one seed. */
+  /** The law of one seed, of shape S. */
   PlantedTruth(long seed) {
+    this(seed, LARGEST_TABLE);
+  }
+
+  /**
+   * @param largestTable how many categories a feature has at most
+   */
+  PlantedTruth(long seed, int largestTable) {
     SplittableRandom random = new SplittableRandom(seed);
     for (int i = 0; i < NUM_DENSE; i++) {
       boolean required = i == NUM_DENSE - 1;
@@ -53,15 +62,16 @@ final class PlantedTruth {
       dense.add(new DenseField("I" + (i + 1), i == 0, weight, nullShare, random.split()));
     }
     for (int i = 0; i < CATEGORIES.length; i++) {
-      sparse.add(new SparseField(shape(i + 1), i == 0, SPARSE_EFFECT, random.split()));
+      sparse.add(
+          new SparseField(shape(i + 1, largestTable), i == 0, SPARSE_EFFECT, random.split()));
     }
     bias = calibrate(random.split());
   }
 
-  private static SparseField.Shape shape(int number) {
+  private static SparseField.Shape shape(int number, int largestTable) {
     int categories = CATEGORIES[number - 1];
     Encoding encoding =
-        categories > LARGEST_TABLE
+        categories > largestTable
             ? Encoding.HEX
             : categories <= 10 ? Encoding.VOCABULARY : Encoding.ID;
     // Never C1, which has no comma before it, nor C3, which malformed events spoil.
@@ -69,7 +79,7 @@ final class PlantedTruth {
     return new SparseField.Shape(
         "C" + number,
         encoding,
-        Math.min(categories, LARGEST_TABLE),
+        Math.min(categories, largestTable),
         MULTI_VALUED.contains(number),
         missingShare);
   }

@@ -5,6 +5,7 @@ import io.github.flinkdeepfm.model.metrics.ProgressiveMetrics;
 import io.github.flinkdeepfm.model.publish.Publication;
 import io.github.flinkdeepfm.pipeline.replay.ReproductionSummary;
 import java.io.PrintStream;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -18,6 +19,7 @@ final class Report {
   private long linesBefore;
   private long outcomesBefore;
   private int versionsBefore;
+  private final Map<String, Publication> publications = new HashMap<>();
 
   Report(PrintStream out) {
     this.out = out;
@@ -101,12 +103,18 @@ final class Report {
    *     version before
    */
   synchronized void published(Publication version, ProgressiveMetrics learnt) {
+    publications.put(version.manifest().version(), version);
     say(
         "     published %s: %s, %,d KB; the trainer's AUC since the last version %.4f",
         version.manifest().version(),
         version.manifest().base().map(base -> "delta of " + base).orElse("full"),
         version.bytes() >> 10,
         learnt.auc());
+  }
+
+  /** The untrained version that the job starts from. */
+  synchronized void started(Publication version) {
+    publications.put(version.manifest().version(), version);
   }
 
   /**
@@ -174,12 +182,17 @@ final class Report {
     }
   }
 
-  private void versions(List<Progress.Version> versions) {
-    say("  versions      %-10s %11s %15s %15s", "name", "scores", "AUC/best", "logloss/best");
+  private synchronized void versions(List<Progress.Version> versions) {
+    say(
+        "  versions      %-10s %-6s %9s %11s %15s %15s",
+        "name", "kind", "KB", "scores", "AUC/best", "logloss/best");
     for (Progress.Version version : versions) {
+      Optional<Publication> published = Optional.ofNullable(publications.get(version.name()));
       say(
-          "                %-10s %,11d %15s %15s",
+          "                %-10s %-6s %9s %,11d %15s %15s",
           version.name(),
+          published.map(p -> p.manifest().base().isPresent() ? "delta" : "full").orElse("?"),
+          published.map(p -> String.format(Locale.ROOT, "%,d", p.bytes() >> 10)).orElse("?"),
           version.scores(),
           pair(version.model().auc(), version.best().auc()),
           pair(version.model().logloss(), version.best().logloss()));

@@ -115,6 +115,11 @@ public final class TrainingRun implements AutoCloseable {
     return publish(VersionListener.Due.FULL);
   }
 
+  /** Makes the next version a full one, whatever the schedule says. */
+  public void nextIsFull() {
+    last = Optional.empty();
+  }
+
   /** Learns from the last, incomplete batch and publishes what is not published yet. */
   public void finish() throws IOException, InterruptedException {
     trainer.finish();

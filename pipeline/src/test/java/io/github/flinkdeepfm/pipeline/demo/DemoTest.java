@@ -68,7 +68,7 @@ class DemoTest {
           String bootstrapServers = bootstrapServers(jobFile);
           return new StandIn(() -> answer(bootstrapServers, twice), replayed);
         };
-    try (Demo demo = new Demo(SETTINGS, starter, out)) {
+    try (Demo demo = new Demo(SETTINGS, starter, file -> {}, out)) {
       return demo.run();
     }
   }
@@ -82,7 +82,7 @@ class DemoTest {
    */
   private static void answer(String bootstrapServers, Optional<Long> twice) {
     awaitEvents(bootstrapServers);
-    ClickStream clicks = new ClickStream(new PlantedTruth(SETTINGS.seed()), SETTINGS.seed() + 2);
+    ClickStream clicks = new ClickStream(SETTINGS.truth(), SETTINGS.seed() + 2);
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(
             Map.of("bootstrap.servers", bootstrapServers),

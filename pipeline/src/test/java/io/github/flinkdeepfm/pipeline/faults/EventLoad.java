@@ -1,5 +1,6 @@
 package io.github.flinkdeepfm.pipeline.faults;
 
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
@@ -16,7 +17,10 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class EventLoad implements AutoCloseable {
   private static final int PACED_TOGETHER = 8;
 
-  private final KafkaProducer<byte[], byte[]> producer;
+  /** One for each partition in turn, so that a job meets all of Kafka's compression. */
+  private static final List<String> CODECS = List.of("lz4", "gzip", "snappy", "zstd");
+
+  private final List<KafkaProducer<byte[], byte[]>> producers;
   private final FaultEvents events;
   private final String topic;
   private final int partitions;
@@ -35,26 +39,29 @@ final class EventLoad implements AutoCloseable {
     this.topic = topic;
     this.partitions = partitions;
     this.rate = rate;
-    producer =
-        new KafkaProducer<>(
-            Map.of(
-                "bootstrap.servers",
-                bootstrapServers,
-                "linger.ms",
-                5,
-                "compression.type",
-                "lz4",
-                "buffer.memory",
-                64 << 20,
-                "delivery.timeout.ms",
-                600_000,
-                "max.block.ms",
-                600_000,
-                "reconnect.backoff.max.ms",
-                200),
-            new ByteArraySerializer(),
-            new ByteArraySerializer());
+    producers = CODECS.stream().map(codec -> producer(bootstrapServers, codec)).toList();
     done = Background.run("event-load", this::send);
+  }
+
+  private static KafkaProducer<byte[], byte[]> producer(String bootstrapServers, String codec) {
+    return new KafkaProducer<>(
+        Map.of(
+            "bootstrap.servers",
+            bootstrapServers,
+            "linger.ms",
+            5,
+            "compression.type",
+            codec,
+            "buffer.memory",
+            16 << 20,
+            "delivery.timeout.ms",
+            600_000,
+            "max.block.ms",
+            600_000,
+            "reconnect.backoff.max.ms",
+            200),
+        new ByteArraySerializer(),
+        new ByteArraySerializer());
   }
 
   /** How many events were given to the producer so far. */
@@ -72,17 +79,20 @@ final class EventLoad implements AutoCloseable {
     while (!closed && failure.get() == null) {
       for (int n = 0; n < PACED_TOGETHER; n++) {
         long i = sent.get();
+        int partition = (int) (i % partitions);
         var unused =
-            producer.send(
-                new ProducerRecord<>(topic, (int) (i % partitions), null, events.value(i)),
-                (metadata, e) -> {
-                  if (e != null) {
-                    failure.compareAndSet(null, e);
-                  } else if (metadata.offset() * partitions + metadata.partition() != i) {
-                    failure.compareAndSet(
-                        null, new IllegalStateException("event " + i + " is at " + metadata));
-                  }
-                });
+            producers
+                .get(partition % producers.size())
+                .send(
+                    new ProducerRecord<>(topic, partition, null, events.value(i)),
+                    (metadata, e) -> {
+                      if (e != null) {
+                        failure.compareAndSet(null, e);
+                      } else if (metadata.offset() * partitions + metadata.partition() != i) {
+                        failure.compareAndSet(
+                            null, new IllegalStateException("event " + i + " is at " + metadata));
+                      }
+                    });
         sent.set(i + 1);
       }
       // After a pause it goes on at its rate: what was missed is not made up for.
@@ -98,7 +108,7 @@ final class EventLoad implements AutoCloseable {
   public void close() {
     closed = true;
     done.join();
-    producer.close();
+    producers.forEach(KafkaProducer::close);
     if (failure.get() != null) {
       throw new AssertionError("an event could not be sent", failure.get());
     }

@@ -34,9 +34,19 @@ public final class KafkaTopics {
 
   /** Sends records and returns their coordinates, {@code partition-offset}, in their order. */
   public List<String> send(List<ProducerRecord<byte[], byte[]>> records) throws Exception {
+    return send(records, "none");
+  }
+
+  /**
+   * @param compression a producer's {@code compression.type}
+   */
+  List<String> send(List<ProducerRecord<byte[], byte[]>> records, String compression)
+      throws Exception {
+    Map<String, Object> properties = new HashMap<>(client);
+    properties.put("compression.type", compression);
     List<String> sent = new ArrayList<>();
     try (KafkaProducer<byte[], byte[]> producer =
-        new KafkaProducer<>(client, new ByteArraySerializer(), new ByteArraySerializer())) {
+        new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
       List<Future<RecordMetadata>> pending = new ArrayList<>();
       for (ProducerRecord<byte[], byte[]> record : records) {
         pending.add(producer.send(record));

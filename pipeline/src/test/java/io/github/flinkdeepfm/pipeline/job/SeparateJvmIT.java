@@ -38,6 +38,7 @@ class SeparateJvmIT {
 
   @TempDir Path folder;
 
+  /** Each part of the events is compressed by another of Kafka's codecs. */
   @Test
   void everyCoordinateIsOneScoreOrOneDeadLetterAcrossAStopWithSavepoint() throws Exception {
     try (ChildJvm broker =
@@ -51,20 +52,20 @@ class SeparateJvmIT {
       KafkaTopics topics = new KafkaTopics(servers);
       String config = config(servers, TinyModel.write(folder.resolve("v1")));
 
-      TreeSet<String> sent = new TreeSet<>(topics.send(events(0, 3000)));
+      TreeSet<String> sent = new TreeSet<>(topics.send(events(0, 3000), "gzip"));
       String savepoint;
       try (ChildJvm job = ChildJvm.start(Main.class, "run", "--config", config)) {
         Matcher running = job.awaitLine(RUNNING, 60);
-        sent.addAll(topics.send(events(3000, 4000)));
+        sent.addAll(topics.send(events(3000, 4000), "snappy"));
         await(topics, 6000); // in mid-stream as far as the source knows
-        sent.addAll(topics.send(events(7000, 500)));
+        sent.addAll(topics.send(events(7000, 500), "lz4"));
         savepoint =
             new FlinkRest(URI.create(running.group(2)))
                 .stopWithSavepoint(running.group(1), folder.resolve("savepoints"));
         job.awaitLine(Pattern.compile("job it \\w+ finished"), 30);
         assertThat(job.awaitExit(30)).isZero();
       }
-      sent.addAll(topics.send(events(7500, 2500)));
+      sent.addAll(topics.send(events(7500, 2500), "zstd"));
       try (ChildJvm job =
           ChildJvm.start(Main.class, "run", "--config", config, "--from-savepoint", savepoint)) {
         job.awaitLine(RUNNING, 60);
