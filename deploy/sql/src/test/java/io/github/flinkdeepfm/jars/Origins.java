@@ -104,7 +104,12 @@ final class Origins {
     return findings;
   }
 
+  /** Lines after {@code //} are the frame around Apache's notices, which merging takes away. */
   private static List<String> lines(Jar jar, String entry) {
-    return jar.text(entry).lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
+    return jar.text(entry)
+        .lines()
+        .map(String::strip)
+        .filter(line -> !line.isEmpty() && !line.startsWith("//"))
+        .toList();
   }
 }
