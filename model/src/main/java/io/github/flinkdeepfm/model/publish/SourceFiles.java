@@ -1,9 +1,9 @@
 package io.github.flinkdeepfm.model.publish;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.flinkdeepfm.model.InvalidModelException;
 import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
+import io.github.flinkdeepfm.model.checkpoint.StrictJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -99,9 +99,9 @@ final class SourceFiles {
     return new Stamp(Files.size(file), Files.getLastModifiedTime(file));
   }
 
-  private static Set<String> vocabularies(Path features) throws IOException {
+  private static Set<String> vocabularies(Path features) {
     Set<String> names = new LinkedHashSet<>();
-    for (JsonNode feature : new ObjectMapper().readTree(features.toFile()).path("sparse")) {
+    for (JsonNode feature : StrictJson.readObject(features).path("sparse")) {
       if (feature.path("vocabulary_file").isTextual()) {
         names.add(feature.path("vocabulary_file").textValue());
       }
