@@ -331,7 +331,7 @@ class HostileEventsIT {
   private void aJarThatLacksAClassFailsTheJobOnce(ClusterProcesses cluster) throws Exception {
     Corpus corpus = corpora.get(1);
     Path broken = without(ClusterProcesses.JOB_JAR, folder.resolve("broken.jar"));
-    String job = submit(cluster, broken, config(cluster, corpus, "broken", "fixed-delay"));
+    String job = submit(cluster, broken, config(cluster, corpus, "broken", "exponential-delay"));
     FlinkRest rest = cluster.rest();
     Await.until(
         "a job that has failed for good",
