@@ -221,7 +221,7 @@ class HostileEventsIT {
     List<NewTopic> wanted = new ArrayList<>();
     for (Corpus corpus : corpora) {
       wanted.add(new NewTopic(corpus.name(), 1, (short) 1).configs(large));
-      for (String side : List.of("here", "jar")) {
+      for (String side : List.of("here", "jar", "broken")) {
         for (String topic : topicsOf(corpus, side)) {
           wanted.add(new NewTopic(topic, 1, (short) 1));
         }
