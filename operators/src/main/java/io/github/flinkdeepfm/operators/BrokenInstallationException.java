@@ -31,8 +31,8 @@ public final class BrokenInstallationException extends RuntimeException {
   public static BrokenInstallationException of(String where, Error error) {
     return new BrokenInstallationException(
         ("%s: expected an installation that is whole, got %s; events are not to blame and a restart"
-             + " does not help: put back the jars as they were built, all of one release, without"
-             + " other versions of their classes on the class path (Flink's lib too)")
+                + " does not help: put back the jars as they were built, all of one release, without"
+                + " other versions of their classes on the class path (Flink's lib too)")
             .formatted(where, error),
         error);
   }

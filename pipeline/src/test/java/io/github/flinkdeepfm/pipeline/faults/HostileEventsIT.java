@@ -221,7 +221,7 @@ class HostileEventsIT {
     List<NewTopic> wanted = new ArrayList<>();
     for (Corpus corpus : corpora) {
       wanted.add(new NewTopic(corpus.name(), 1, (short) 1).configs(large));
-      for (String side : List.of("here", "jar")) {
+      for (String side : List.of("here", "jar", "broken")) {
         for (String topic : topicsOf(corpus, side)) {
           wanted.add(new NewTopic(topic, 1, (short) 1));
         }
@@ -331,7 +331,7 @@ class HostileEventsIT {
   private void aJarThatLacksAClassFailsTheJobOnce(ClusterProcesses cluster) throws Exception {
     Corpus corpus = corpora.get(1);
     Path broken = without(ClusterProcesses.JOB_JAR, folder.resolve("broken.jar"));
-    String job = submit(cluster, broken, config(cluster, corpus, "broken", "fixed-delay"));
+    String job = submit(cluster, broken, config(cluster, corpus, "broken", "exponential-delay"));
     FlinkRest rest = cluster.rest();
     Await.until(
         "a job that has failed for good",
