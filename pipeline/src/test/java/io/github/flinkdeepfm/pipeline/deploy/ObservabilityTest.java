@@ -81,6 +81,14 @@ class ObservabilityTest {
             MetricNames.DEAD_LETTERS + " LOGIT_NOT_FINITE", MetricNames.REFUSALS + " STORAGE");
   }
 
+  /** Its series come and go with the refreshes, and an alert with them, before its time is up. */
+  @Test
+  void noAlertHangsOnTheVersionsLabel() throws Exception {
+    List<String> rules = DeployFiles.yaml("observability/alerts.yaml").findValuesAsText("expr");
+    assertThat(rules).hasSizeGreaterThan(10);
+    assertThat(rules).noneMatch(rule -> rule.contains(MetricNames.VERSION));
+  }
+
   @Test
   void everyAlertHasItsSectionInTheGuideAndATestInWhichItFires() throws Exception {
     String guide = DeployFiles.text("README.md");
