@@ -24,6 +24,18 @@ public record Manifest(
     List<FileEntry> files,
     JsonNode provenance) {
 
+  /** The largest {@code manifest.json}, in bytes: readers hold many of them at once. */
+  public static final int MAX_BYTES = 4 << 20;
+
+  /** The most files that a version has beside its manifest. */
+  public static final int MAX_FILES = 10_000;
+
+  /** The most bytes of one file: the sum over all files stays a long. */
+  public static final long MAX_FILE_BYTES = 1L << 49;
+
+  /** The last {@code created_at}; the first is the epoch. */
+  public static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999Z");
+
   /** Oldest first; among versions of one instant by name. */
   public static final Comparator<Manifest> BY_AGE =
       Comparator.comparing(Manifest::createdAt).thenComparing(Manifest::version);

@@ -36,7 +36,7 @@ public final class ManifestReader {
    * @throws InvalidConfigurationException naming all of its mistakes
    */
   public static Manifest read(Path file) {
-    return read(file.toString(), StrictJson.readObject(file));
+    return read(file.toString(), StrictJson.readObject(file, Manifest.MAX_BYTES));
   }
 
   /**
@@ -98,26 +98,35 @@ public final class ManifestReader {
     return version;
   }
 
-  /** ISO 8601 with a zone, or epoch milliseconds. */
+  /** ISO 8601 with a zone, or epoch milliseconds; of a time that a long of milliseconds holds. */
   private Instant createdAt() {
     JsonNode node = fields.optional("created_at").orElse(MissingNode.getInstance());
-    if (node.isIntegralNumber() && node.canConvertToLong()) {
-      return Instant.ofEpochMilli(node.longValue());
-    }
     try {
-      return OffsetDateTime.parse(node.asText()).toInstant();
+      Instant time =
+          node.isIntegralNumber() && node.canConvertToLong()
+              ? Instant.ofEpochMilli(node.longValue())
+              : OffsetDateTime.parse(node.asText()).toInstant();
+      if (!time.isBefore(Instant.EPOCH) && !time.isAfter(Manifest.LATEST)) {
+        return time;
+      }
     } catch (DateTimeException e) {
-      problems.expected(
-          "created_at",
-          "an ISO 8601 time with a zone or epoch milliseconds",
-          node.isMissingNode() ? "no such key" : JsonFields.shown(node));
-      return Instant.EPOCH;
+      // Said below.
     }
+    problems.expected(
+        "created_at",
+        "an ISO 8601 time with a zone or epoch milliseconds, from 1970 to 9999",
+        node.isMissingNode() ? "no such key" : JsonFields.shown(node));
+    return Instant.EPOCH;
   }
 
   private List<Manifest.FileEntry> files() {
     List<Manifest.FileEntry> files = new ArrayList<>();
     Set<String> names = new HashSet<>();
+    int count = fields.optional("files").map(JsonNode::size).orElse(0);
+    if (count > Manifest.MAX_FILES) {
+      problems.expected("files", "at most " + Manifest.MAX_FILES, "" + count);
+      return files;
+    }
     for (JsonFields file : fields.objects("files")) {
       String name = file.string("name").orElse("");
       if (!name.isEmpty() && !Text.isPlainFileName(name)) {
@@ -127,8 +136,14 @@ public final class ManifestReader {
         problems.expected(file.at("name"), "each file once", Text.quote(name) + " again");
       }
       JsonNode bytes = file.optional("bytes").orElse(MissingNode.getInstance());
-      if (!bytes.isIntegralNumber() || !bytes.canConvertToLong() || bytes.longValue() < 0) {
-        problems.expected(file.at("bytes"), "a size from 0", JsonFields.shown(bytes));
+      if (!bytes.isIntegralNumber()
+          || !bytes.canConvertToLong()
+          || bytes.longValue() < 0
+          || bytes.longValue() > Manifest.MAX_FILE_BYTES) {
+        problems.expected(
+            file.at("bytes"),
+            "a size from 0 to " + Manifest.MAX_FILE_BYTES,
+            JsonFields.shown(bytes));
       }
       String sha256 = file.string("sha256").orElse("").toLowerCase(Locale.ROOT);
       if (!sha256.isEmpty() && !sha256.matches("[0-9a-f]{64}")) {

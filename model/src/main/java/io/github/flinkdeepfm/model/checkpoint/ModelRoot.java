@@ -64,6 +64,8 @@ public final class ModelRoot {
         }
       } catch (InvalidModelException | InvalidConfigurationException e) {
         refused.put(name, e.getMessage());
+      } catch (RuntimeException e) {
+        refused.put(name, name + ": expected a manifest, got " + e); // The others go on.
       }
     }
     versions.sort(Manifest.BY_AGE);

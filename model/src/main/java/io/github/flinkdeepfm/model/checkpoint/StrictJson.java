@@ -46,14 +46,19 @@ public final class StrictJson {
    * @throws InvalidConfigurationException if it is not one JSON object
    */
   public static ObjectNode readObject(Path file) {
+    return readObject(file, MAX_BYTES);
+  }
+
+  /** As {@link #readObject(Path)}, of a document that has a bound of its own. */
+  static ObjectNode readObject(Path file, int maxBytes) {
     byte[] bytes;
     try (InputStream in = Files.newInputStream(file)) {
-      bytes = in.readNBytes(MAX_BYTES + 1);
+      bytes = in.readNBytes(maxBytes + 1);
     } catch (IOException e) {
       throw new InvalidModelException(file + ": expected a readable file, got " + e, e);
     }
-    if (bytes.length > MAX_BYTES) {
-      throw invalid(file.toString(), "at most " + MAX_BYTES + " bytes, got more");
+    if (bytes.length > maxBytes) {
+      throw invalid(file.toString(), "at most " + maxBytes + " bytes, got more");
     }
     try {
       return parseObject(

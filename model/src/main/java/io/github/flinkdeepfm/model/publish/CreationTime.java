@@ -15,25 +15,33 @@ final class CreationTime {
 
   private CreationTime() {}
 
-  /** The newest, whatever the clocks say. */
+  /**
+   * The newest, whatever the clocks say.
+   *
+   * @throws InvalidModelException if there is no time after that of the newest
+   */
   static Instant afterAll(List<Manifest> versions, Instant now) {
     if (versions.isEmpty()) {
       return now;
     }
-    Instant earliest = versions.get(versions.size() - 1).createdAt().plus(STEP);
+    Manifest newest = versions.get(versions.size() - 1);
+    Instant earliest = newest.createdAt().plus(STEP);
+    if (earliest.isAfter(Manifest.LATEST)) {
+      throw noRoom(newest);
+    }
     return now.isBefore(earliest) ? earliest : now;
   }
 
   /**
    * Newer than a version and older than all that are newer than that.
    *
-   * @throws InvalidModelException if there is no room before its successor
+   * @throws InvalidModelException if there is no room before its successor, or no time after it
    */
   static Instant rightAfter(String version, List<Manifest> versions) {
     int index = versions.stream().map(Manifest::version).toList().indexOf(version);
     Instant own = versions.get(index).createdAt();
     if (index == versions.size() - 1) {
-      return own.plus(STEP);
+      return afterAll(versions, own);
     }
     Manifest successor = versions.get(index + 1);
     Duration half = Duration.between(own, successor.createdAt()).dividedBy(2);
@@ -49,5 +57,16 @@ final class CreationTime {
               + successor.createdAt());
     }
     return own.plus(half.compareTo(STEP) < 0 ? half : STEP);
+  }
+
+  private static InvalidModelException noRoom(Manifest newest) {
+    return new InvalidModelException(
+        "expected versions of a created_at before "
+            + Manifest.LATEST
+            + ", after which none can be the newest, got "
+            + newest.version()
+            + " of "
+            + newest.createdAt()
+            + ": remove that version, and publish it again if it is needed");
   }
 }

@@ -32,7 +32,6 @@ public final class PublishedVersions {
    */
   public static final String IN_USE = "in-use";
 
-  private static final int MAX_DOCUMENT_BYTES = 64 << 20;
   private static final String FIRST = "000001";
 
   private final ModelStorage storage;
@@ -53,6 +52,8 @@ public final class PublishedVersions {
         versions.add(manifest(name));
       } catch (InvalidModelException | InvalidConfigurationException e) {
         refused.put(name, e.getMessage());
+      } catch (RuntimeException e) {
+        refused.put(name, name + ": expected a manifest, got " + e); // The others go on.
       }
     }
     versions.sort(Manifest.BY_AGE);
@@ -178,14 +179,14 @@ public final class PublishedVersions {
 
   private String read(String file) throws IOException {
     try (InputStream in = storage.open(file)) {
-      byte[] bytes = in.readNBytes(MAX_DOCUMENT_BYTES + 1);
-      if (bytes.length > MAX_DOCUMENT_BYTES) {
+      byte[] bytes = in.readNBytes(Manifest.MAX_BYTES + 1);
+      if (bytes.length > Manifest.MAX_BYTES) {
         throw new InvalidModelException(
             storage.location()
                 + "/"
                 + file
                 + ": expected at most "
-                + MAX_DOCUMENT_BYTES
+                + Manifest.MAX_BYTES
                 + " bytes, got more");
       }
       return new String(bytes, StandardCharsets.UTF_8);

@@ -1,5 +1,6 @@
 package io.github.flinkdeepfm.model.publish;
 
+import io.github.flinkdeepfm.model.InvalidModelException;
 import io.github.flinkdeepfm.model.checkpoint.Manifest;
 import io.github.flinkdeepfm.model.checkpoint.ManifestWriter;
 import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
@@ -64,12 +65,20 @@ final class VersionWriter {
         });
   }
 
-  /** Makes the version visible. */
+  /**
+   * Makes the version visible.
+   *
+   * @throws InvalidModelException if its manifest is larger than a reader takes
+   */
   void announce(Manifest manifest) throws IOException {
+    byte[] text = ManifestWriter.toJson(manifest).getBytes(StandardCharsets.UTF_8);
+    if (text.length > Manifest.MAX_BYTES || files.size() > Manifest.MAX_FILES) {
+      throw new InvalidModelException(
+          "expected a manifest of at most %d bytes and %d files, got %d and %d: fewer shards or less provenance"
+              .formatted(Manifest.MAX_BYTES, Manifest.MAX_FILES, text.length, files.size()));
+    }
     lock.check();
-    storage.announce(
-        version + "/" + ModelDirectory.MANIFEST,
-        ManifestWriter.toJson(manifest).getBytes(StandardCharsets.UTF_8));
+    storage.announce(version + "/" + ModelDirectory.MANIFEST, text);
     storage.delete(version + "/" + MARKER);
   }
 

@@ -1,5 +1,6 @@
 package io.github.flinkdeepfm.model.checkpoint;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,6 +58,35 @@ class ModelRootTest {
     assertThat(listing.versions()).extracting(Manifest::version).containsExactly("v1");
     assertThat(listing.refused()).containsOnlyKeys("v2", "v3");
     assertThat(listing.refused().get("v3")).contains("expected version v3, got v1");
+  }
+
+  @Test
+  void aManifestBeyondTheBoundsIsRefusedByNameAndTheOthersGoOn() throws IOException {
+    publish("v1", "2026-01-01T00:00:00Z");
+    publish("far", "+999999999-01-01T00:00:00Z");
+    publish("early", "1969-12-31T23:59:59Z");
+    publish("last", "9999-12-31T23:59:59.999Z");
+    String file = ",{\"name\":\"f%d\",\"bytes\":1,\"sha256\":\"" + "0".repeat(64) + "\"}";
+    manifest("many", IntStream.range(0, 10_001).mapToObj(file::formatted).collect(joining()));
+    manifest("long", " ".repeat(4 << 20));
+    manifest("wide", file.formatted(1).replace("\"bytes\":1", "\"bytes\":" + Long.MAX_VALUE));
+
+    ModelRoot.Listing listing = new ModelRoot(directory).list();
+
+    assertThat(listing.versions()).extracting(Manifest::version).containsExactly("v1", "last");
+    assertThat(listing.refused()).containsOnlyKeys("far", "early", "many", "long", "wide");
+    assertThat(listing.refused().get("far")).contains("from 1970 to 9999");
+    assertThat(listing.refused().get("many")).contains("files: expected at most 10000, got 10003");
+    assertThat(listing.refused().get("long")).contains("expected at most 4194304 bytes, got more");
+    assertThat(listing.refused().get("wide")).contains("files[2].bytes: expected a size from 0");
+  }
+
+  /** A version whose manifest lists more files. */
+  private void manifest(String version, String more) throws IOException {
+    Path manifest = publish(version, "2026-01-02T00:00:00Z").resolve(ModelDirectory.MANIFEST);
+    String text = Files.readString(manifest);
+    int end = text.lastIndexOf(']');
+    Files.writeString(manifest, text.substring(0, end) + more + text.substring(end));
   }
 
   @Test

@@ -36,6 +36,10 @@ class HostileAvroTest {
   private final EventDecoder skipping = decoder();
 
   private static EventDecoder decoder(String... copy) {
+    return decoderOf(SCHEMA, copy);
+  }
+
+  private static EventDecoder decoderOf(String schema, String... copy) {
     EventMapping mapping =
         new EventMapping(
             "/event_id",
@@ -47,7 +51,7 @@ class HostileAvroTest {
             1 << 16);
     return new AvroEventDecoder(
         mapping,
-        new EventFormat.Avro(SCHEMA, RegistrySettings.NONE),
+        new EventFormat.Avro(schema, RegistrySettings.NONE),
         FeaturesConfig.defaults(MODEL),
         MODEL);
   }
@@ -114,6 +118,50 @@ class HostileAvroTest {
             assertThat(Twin.of(skipping, event).reason()).isEqualTo(DeadLetterReason.MALFORMED);
           }
         });
+  }
+
+  @Test
+  void valuesWithoutBytesAreBoundedHoweverTheyAreNested() {
+    byte[] event = event(1, new byte[] {'a'}, 0, 0);
+    for (String leaf : List.of("\"null\"", record("Empty", ""))) {
+      String bomb = nested(40, leaf); // 2^40 values in no byte
+      String wide = nested(10, leaf); // 2^10
+      for (String[] copied : new String[][] {{}, {"/x"}}) {
+        assertThat(reasonInTime(decoderOf(bomb, copied), event))
+            .isEqualTo(DeadLetterReason.MALFORMED);
+        assertThat(reasonInTime(decoderOf(wide, copied), event))
+            .isEqualTo(DeadLetterReason.MISSING_DENSE);
+      }
+    }
+  }
+
+  /** An event of an id and of records, {@code depth} deep, each of two of the next. */
+  private static String nested(int depth, String leaf) {
+    String type = leaf;
+    String known = leaf.startsWith("{") ? "\"Empty\"" : leaf;
+    for (int i = 0; i < depth; i++) {
+      type =
+          record(
+              "N" + i,
+              "{\"name\":\"a\",\"type\":%s},{\"name\":\"b\",\"type\":%s}".formatted(type, known));
+      known = "\"N" + i + "\"";
+    }
+    return record(
+        "Event",
+        "{\"name\":\"event_id\",\"type\":\"string\"},{\"name\":\"x\",\"type\":"
+            + type
+            + "},"
+            + "{\"name\":\"sparse\",\"type\":{\"type\":\"map\",\"values\":\"long\"}},"
+            + "{\"name\":\"dense\",\"type\":{\"type\":\"map\",\"values\":\"long\"}}");
+  }
+
+  private static String record(String name, String fields) {
+    return "{\"type\":\"record\",\"name\":\"" + name + "\",\"fields\":[" + fields + "]}";
+  }
+
+  private static DeadLetterReason reasonInTime(EventDecoder decoder, byte[] event) {
+    return Assertions.assertTimeoutPreemptively(
+        Duration.ofSeconds(10), () -> Twin.of(decoder, event).reason());
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 class CreationTimeTest {
@@ -28,6 +29,18 @@ class CreationTimeTest {
     assertThatThrownBy(() -> rightAfterNoon(NOON))
         .isInstanceOf(InvalidModelException.class)
         .hasMessageContaining("expected a created_at between those of v0 and v1");
+  }
+
+  @Test
+  void nothingIsNewerThanTheLastTimeThatAReaderTakes() {
+    List<Manifest> last = List.of(version(0, Manifest.LATEST));
+    for (ThrowingCallable after :
+        List.<ThrowingCallable>of(
+            () -> CreationTime.afterAll(last, NOON), () -> CreationTime.rightAfter("v0", last))) {
+      assertThatThrownBy(after)
+          .isInstanceOf(InvalidModelException.class)
+          .hasMessageContaining("got v0 of 9999-12-31T23:59:59.999Z: remove that version");
+    }
   }
 
   private static Instant rightAfterNoon(Instant... later) {

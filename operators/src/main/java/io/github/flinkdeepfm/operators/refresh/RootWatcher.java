@@ -114,6 +114,8 @@ final class RootWatcher {
         seen.put(name, new Seen(target, Optional.empty(), looks));
       } catch (InvalidModelException | InvalidConfigurationException e) {
         unreadable(name, digest, RefusalReason.INVALID, e.getMessage());
+      } catch (RuntimeException e) {
+        unreadable(name, digest, RefusalReason.INVALID, file + ": expected a manifest, got " + e);
       }
     } catch (InvalidModelException e) {
       unreadable(name, NOT_READ, RefusalReason.INVALID, e.getMessage());

@@ -110,7 +110,9 @@ final class AvroContainers {
     public void skip(AvroInput in) throws RejectedEventException {
       in.enter();
       for (AvroType type : types) {
+        int from = in.position;
         type.skip(in);
+        in.requireProgress(from);
       }
       in.leave();
     }
@@ -121,7 +123,9 @@ final class AvroContainers {
       sink.beginObject();
       for (int i = 0; i < types.length; i++) {
         sink.name(names[i], 0, names[i].length);
+        int from = in.position;
         types[i].push(in, sink);
+        in.requireProgress(from);
       }
       sink.endObject();
       in.leave();

@@ -11,8 +11,12 @@ import java.nio.ByteOrder;
 final class AvroInput {
   private static final int MAX_NESTING = 64;
 
-  /** Array items without bytes, of one event: no other bound would hold their number. */
-  private static final int MAX_EMPTY_ITEMS = 1 << 16;
+  /**
+   * Values without bytes that an event may have beyond one for each of its bytes: array items and
+   * record fields that are null, or records of such. Nothing else bounds their number: records
+   * nested 40 deep, each of two fields of the next, are 2^40 values in no byte at all.
+   */
+  private static final int MAX_EMPTY_VALUES = 1 << 16;
 
   private static final VarHandle INTS =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
@@ -27,7 +31,7 @@ final class AvroInput {
   long generation;
 
   private int nesting;
-  private int emptyItems;
+  private int emptyValues;
   private int blockEnd;
 
   void begin(byte[] event, int from) {
@@ -35,7 +39,7 @@ final class AvroInput {
     position = from;
     generation++;
     nesting = 0;
-    emptyItems = 0;
+    emptyValues = 0;
   }
 
   void requireEnd() throws RejectedEventException {
@@ -149,10 +153,10 @@ final class AvroInput {
     }
   }
 
-  /** After an item that began at {@code from}. */
+  /** Counts an item or field that began at {@code from}, if it had no bytes. */
   void requireProgress(int from) throws RejectedEventException {
-    if (position == from && ++emptyItems > MAX_EMPTY_ITEMS) {
-      throw malformed("more than " + MAX_EMPTY_ITEMS + " array items without bytes");
+    if (position == from && ++emptyValues - bytes.length > MAX_EMPTY_VALUES) {
+      throw malformed("more than " + emptyValues + " values without bytes");
     }
   }
 
