@@ -43,9 +43,18 @@ final class ActiveVersionLabel {
       before.close();
     }
     model = operator.addGroup(MetricNames.MODEL);
-    model
-        .addGroup(MetricNames.VERSION, version)
-        .gauge(MetricNames.ACTIVE, (Gauge<Integer>) () -> 1);
+    model.addGroup(MetricNames.VERSION, version).gauge(MetricNames.ACTIVE, new One());
     shown = version;
+  }
+
+  /**
+   * An object for each registration, as no lambda need be: most of Flink's reporters keep metrics
+   * by the object, so that one for all would make one series of all subtasks in a TaskManager.
+   */
+  private static final class One implements Gauge<Integer> {
+    @Override
+    public Integer getValue() {
+      return 1;
+    }
   }
 }
