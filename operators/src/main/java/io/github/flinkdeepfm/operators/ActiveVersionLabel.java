@@ -2,7 +2,6 @@ package io.github.flinkdeepfm.operators;
 
 import io.github.flinkdeepfm.operators.metrics.MetricNames;
 import java.util.concurrent.Executor;
-import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.metrics.groups.AbstractMetricGroup;
 
@@ -43,9 +42,7 @@ final class ActiveVersionLabel {
       before.close();
     }
     model = operator.addGroup(MetricNames.MODEL);
-    model
-        .addGroup(MetricNames.VERSION, version)
-        .gauge(MetricNames.ACTIVE, (Gauge<Integer>) () -> 1);
+    model.addGroup(MetricNames.VERSION, version).gauge(MetricNames.ACTIVE, new OwnGauge<>(() -> 1));
     shown = version;
   }
 }
