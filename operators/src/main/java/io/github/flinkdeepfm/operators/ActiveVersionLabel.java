@@ -2,7 +2,6 @@ package io.github.flinkdeepfm.operators;
 
 import io.github.flinkdeepfm.operators.metrics.MetricNames;
 import java.util.concurrent.Executor;
-import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.metrics.groups.AbstractMetricGroup;
 
@@ -43,18 +42,7 @@ final class ActiveVersionLabel {
       before.close();
     }
     model = operator.addGroup(MetricNames.MODEL);
-    model.addGroup(MetricNames.VERSION, version).gauge(MetricNames.ACTIVE, new One());
+    model.addGroup(MetricNames.VERSION, version).gauge(MetricNames.ACTIVE, new OwnGauge<>(() -> 1));
     shown = version;
-  }
-
-  /**
-   * An object for each registration, as no lambda need be: most of Flink's reporters keep metrics
-   * by the object, so that one for all would make one series of all subtasks in a TaskManager.
-   */
-  private static final class One implements Gauge<Integer> {
-    @Override
-    public Integer getValue() {
-      return 1;
-    }
   }
 }

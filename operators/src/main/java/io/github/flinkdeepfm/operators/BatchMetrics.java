@@ -41,8 +41,8 @@ final class BatchMetrics {
     group.gauge(
         MetricNames.ACTIVE_VERSION,
         (Gauge<String>) () -> batcher.get().batch().model.model().version());
-    group.gauge(MetricNames.NATIVE_BYTES, (Gauge<Long>) NativeMemory::bytes);
-    group.gauge(MetricNames.NATIVE_BYTES_MAX, (Gauge<Long>) NativeMemory::maxBytes);
+    group.gauge(MetricNames.NATIVE_BYTES, new OwnGauge<>(NativeMemory::bytes));
+    group.gauge(MetricNames.NATIVE_BYTES_MAX, new OwnGauge<>(NativeMemory::maxBytes));
     version = new ActiveVersionLabel(group);
     version.show(batcher.get().batch().model.model().version(), Runnable::run);
   }
