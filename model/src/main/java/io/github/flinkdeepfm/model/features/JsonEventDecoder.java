@@ -109,11 +109,15 @@ public final class JsonEventDecoder implements EventDecoder {
     for (int key = 0; key < keys.size(); key++) {
       SparseFeature feature = features.sparse().get(key);
       IdEncoder encoder = IdEncoder.of(feature, tableRows.get(feature.name()));
-      WeightedBag bag = weighted ? new WeightedBag(feature, key, mapping.maxIds()) : null;
-      trie.add(feature.source(), new SparseReader(feature, key, encoder, bag));
+      BagDefault orElse = BagDefault.of(feature, key, encoder);
+      WeightedBag bag = weighted ? new WeightedBag(feature, key, mapping.maxIds(), orElse) : null;
+      SparseReader reader = new SparseReader(feature, key, encoder, orElse, bag);
+      trie.add(feature.source(), reader);
       if (weighted) {
         trie.add(feature.weightsSource(), bag);
         readers.add(bag);
+      } else if (orElse != null) {
+        readers.add(reader);
       }
     }
     return readers;
@@ -175,7 +179,7 @@ public final class JsonEventDecoder implements EventDecoder {
       throws RejectedEventException {
     boolean committed = false;
     beginRow(batch, out);
-    try (JsonCursor cursor = new JsonCursor(value)) {
+    try (JsonCursor cursor = new JsonCursor(value, 0)) {
       readObject(cursor);
       finishRow();
       committed = true;

@@ -29,6 +29,35 @@ import java.util.function.Consumer;
 public final class EventFuzz implements FuzzTarget {
   private static final int BATCH = 48;
 
+  private static final List<String> ODD_IDS =
+      List.of(
+          "\"17\"",
+          "\"-0\"",
+          "\"007\"",
+          "\"+1\"",
+          "\" 1\"",
+          "\"17.0\"",
+          "\"-\"",
+          "\"1524831183200260097\"",
+          "\"9223372036854775807\"",
+          "\"9223372036854775808\"",
+          "\"-123456789012345678901234567890\"",
+          "1.7e1",
+          "1700e-2",
+          "0.17e2",
+          "-0.0",
+          "9007199254740992.0",
+          "-9007199254740992.0",
+          "9007199254740993.0",
+          "9007199254740994.0",
+          "1.00000000000000000001",
+          "1e-400",
+          "[\"\"]",
+          "[ \"\" ]",
+          "[\"\",\"\"]",
+          "[\"\" , 1]",
+          "[\"\"");
+
   private static final List<String> ODD_TIMES =
       List.of(
           "1700000000000",
@@ -73,7 +102,9 @@ public final class EventFuzz implements FuzzTarget {
     this.scenario = scenario;
     random = new Random(seed ^ scenario.name().hashCode());
     generator = new EventGenerator(scenario, random);
-    mutator = new JsonMutator(random, ODD_TIMES);
+    List<String> odd = new ArrayList<>(ODD_TIMES);
+    odd.addAll(ODD_IDS);
+    mutator = new JsonMutator(random, odd);
     damager = new ByteMutator(random);
     slow = new TreeEventDecoder(scenario.mapping(), scenario.features(), scenario.model());
     fast = new JsonEventDecoder(scenario.mapping(), scenario.features(), scenario.model());
