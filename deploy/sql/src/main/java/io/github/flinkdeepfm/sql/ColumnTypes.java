@@ -1,5 +1,6 @@
 package io.github.flinkdeepfm.sql;
 
+import io.github.flinkdeepfm.model.features.Accept;
 import io.github.flinkdeepfm.model.features.Encoding;
 import org.apache.flink.table.types.logical.ArrayType;
 import org.apache.flink.table.types.logical.LogicalType;
@@ -24,11 +25,11 @@ final class ColumnTypes {
   /** One element, or an array of them. */
   static boolean isBag(LogicalType type, Encoding encoding) {
     LogicalType element = element(type);
-    if (encoding instanceof Encoding.Id) {
-      return isInteger(element);
+    if (encoding instanceof Encoding.Id id) {
+      return isInteger(element) || isAccepted(element, id.accept());
     }
-    if (encoding instanceof Encoding.Hash) {
-      return isInteger(element) || isText(element);
+    if (encoding instanceof Encoding.Hash hash) {
+      return isInteger(element) || isText(element) || isAccepted(element, hash.accept());
     }
     if (encoding instanceof Encoding.Bucketize) {
       return isDense(element);
@@ -36,15 +37,25 @@ final class ColumnTypes {
     return isText(element);
   }
 
+  private static boolean isAccepted(LogicalType element, Accept accept) {
+    return (accept.strings() && isText(element)) || (accept.floats() && isApproximate(element));
+  }
+
   /** What {@link #isBag} takes. */
   static String bag(Encoding encoding) {
-    String element =
-        encoding instanceof Encoding.Id
-            ? "an integer"
-            : encoding instanceof Encoding.Hash
-                ? "a STRING or an integer"
-                : encoding instanceof Encoding.Bucketize ? DENSE : "a STRING";
-    return element + ", or an ARRAY of it";
+    return element(encoding) + ", or an ARRAY of it";
+  }
+
+  private static String element(Encoding encoding) {
+    if (encoding instanceof Encoding.Id id) {
+      return "an integer"
+          + (id.accept().strings() ? " or STRING" : "")
+          + (id.accept().floats() ? " or DOUBLE" : "");
+    }
+    if (encoding instanceof Encoding.Hash hash) {
+      return "a STRING or an integer" + (hash.accept().floats() ? " or DOUBLE" : "");
+    }
+    return encoding instanceof Encoding.Bucketize ? DENSE : "a STRING";
   }
 
   /**

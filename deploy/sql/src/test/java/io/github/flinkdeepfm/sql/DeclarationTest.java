@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import org.apache.flink.table.api.EnvironmentSettings;
 import org.apache.flink.table.api.TableEnvironment;
@@ -169,5 +170,44 @@ class DeclarationTest {
     assertThat(logits).hasSize(4);
     assertThat(logits.get(0)).isEqualTo(logits.get(1)).isNotEqualTo(logits.get(2)).isNotNull();
     assertThat(logits.get(3)).isNull();
+  }
+
+  @Test
+  void anAcceptedTypeGivesTheBitsOfTheIntegerAndADefaultThoseOfItsElement() throws Exception {
+    String features =
+        """
+        {"dense":[{"name":"I1"},{"name":"I2"}],
+         "sparse":[{"name":"C1","accept":["string","float"],"default":7},
+                   {"name":"C2","encoding":"hash","accept":["float"],"default":"7"}]}
+        """;
+    SqlModel.write(folder.resolve("a"), 1, features);
+    List<Object> logits = new ArrayList<>();
+    for (String columns : List.of("BIGINT, STRING", "STRING, INT", "DOUBLE, ARRAY<DOUBLE>")) {
+      String c1 = columns.split(", ")[0];
+      String c2 = columns.split(", ")[1];
+      String seven = c2.startsWith("ARRAY") ? "ARRAY[7]" : "7";
+      tables = TableEnvironment.create(EnvironmentSettings.inStreamingMode());
+      tables.executeSql(
+          "CREATE TEMPORARY MODEL m INPUT (I1 INT, I2 INT, C1 %s, C2 %s) OUTPUT (logit FLOAT) WITH"
+                  .formatted(c1, c2)
+              + " ('provider'='deepfm', 'model-directory'='"
+              + folder.resolve("a")
+              + "')");
+      String query =
+          """
+          SELECT logit FROM ML_PREDICT(
+            (SELECT * FROM (VALUES
+              (1, 2, CAST(7 AS %1$s), CAST(%3$s AS %2$s)),
+              (1, 2, CAST(NULL AS %1$s), CAST(NULL AS %2$s))
+            ) AS t (I1, I2, C1, C2)),
+            MODEL m, DESCRIPTOR(I1, I2, C1, C2))
+          """;
+      try (CloseableIterator<Row> rows =
+          tables.executeSql(query.formatted(c1, c2, seven)).collect()) {
+        rows.forEachRemaining(row -> logits.add(row.getField(0)));
+      }
+    }
+    assertThat(logits).hasSize(6).doesNotContainNull();
+    assertThat(new HashSet<>(logits)).hasSize(1);
   }
 }

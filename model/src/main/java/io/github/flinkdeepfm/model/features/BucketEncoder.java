@@ -1,24 +1,22 @@
 package io.github.flinkdeepfm.model.features;
 
-import com.fasterxml.jackson.core.JsonToken;
-import java.io.IOException;
-
 /** {@link Encoding.Bucketize}: how many boundaries are at most the number. */
 final class BucketEncoder extends IdEncoder {
   private final double[] boundaries;
-  private final String pointer;
 
   BucketEncoder(Encoding.Bucketize bucketize, String pointer) {
-    this.pointer = pointer;
+    super(pointer);
     boundaries = bucketize.boundaries().stream().mapToDouble(Double::doubleValue).toArray();
   }
 
   @Override
-  long encode(JsonCursor cursor, JsonToken token) throws IOException, RejectedEventException {
-    if (!token.isNumeric()) {
-      throw cursor.wrongType("a number", pointer);
-    }
-    return ofNumber(cursor.parser.getDoubleValue());
+  String expected() {
+    return "a number";
+  }
+
+  @Override
+  boolean takesText() {
+    return false;
   }
 
   @Override
@@ -27,8 +25,8 @@ final class BucketEncoder extends IdEncoder {
   }
 
   @Override
-  long ofUnsigned(long bits) {
-    return ofNumber(FieldSink.unsignedToDouble(bits));
+  long ofLarge(String text) {
+    return ofNumber(Double.parseDouble(text));
   }
 
   @Override

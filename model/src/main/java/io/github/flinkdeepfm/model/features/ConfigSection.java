@@ -5,6 +5,7 @@ import io.github.flinkdeepfm.model.Problems;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 
@@ -90,6 +91,15 @@ final class ConfigSection {
       value.forEach(elements::add);
     }
     return elements;
+  }
+
+  /** One value or an array of values; empty if absent. */
+  Optional<List<JsonNode>> elements(String key) {
+    JsonNode value = get(key);
+    if (value == null) {
+      return Optional.empty();
+    }
+    return Optional.of(value.isArray() ? array(key) : List.of(value));
   }
 
   /** A pointer to a field; a pointer to the whole document is none. */

@@ -1,34 +1,65 @@
 package io.github.flinkdeepfm.model.features;
 
-import static io.github.flinkdeepfm.model.features.DeadLetterReason.BAD_HEX;
-import static io.github.flinkdeepfm.model.features.DeadLetterReason.ID_OUT_OF_RANGE;
 import static io.github.flinkdeepfm.model.features.DeadLetterReason.NOT_FINITE;
 import static io.github.flinkdeepfm.model.features.DeadLetterReason.WRONG_TYPE;
+
+import io.github.flinkdeepfm.model.checkpoint.ModelConfig;
+import java.util.Map;
 
 /** One bag of the row under way, of elements that are Java values. Twin of {@link SparseReader}. */
 final class ElementBag {
   private final SparseFeature feature;
   private final int key;
-  private final long tableRows;
   private final IdEncoder encoder;
+  private final BagDefault orElse;
   private final WeightedBag weights;
   private int length;
 
+  /** The first element is an empty string, and there is no other yet: perhaps it is none. */
+  private boolean heldBack;
+
   /**
    * @param key the feature's place in the KJT
-   * @param tableRows num_embeddings of its table
+   * @param orElse what stands in for a bag without elements, or null
    * @param weights where ids wait for their weights; null in an unweighted model
    */
-  ElementBag(SparseFeature feature, int key, long tableRows, WeightedBag weights) {
+  ElementBag(
+      SparseFeature feature, int key, IdEncoder encoder, BagDefault orElse, WeightedBag weights) {
     this.feature = feature;
     this.key = key;
-    this.tableRows = tableRows;
-    this.encoder = IdEncoder.of(feature, tableRows);
+    this.encoder = encoder;
+    this.orElse = orElse;
     this.weights = weights;
+  }
+
+  /**
+   * The bags of all features, in the KJT's order.
+   *
+   * @param features of the same model
+   * @param maxIds most ids of an event
+   */
+  static ElementBag[] all(FeaturesConfig features, ModelConfig model, int maxIds) {
+    Map<String, Long> tableRows = FeaturesConfig.tableRows(model);
+    ElementBag[] bags = new ElementBag[features.sparse().size()];
+    for (int key = 0; key < bags.length; key++) {
+      SparseFeature feature = features.sparse().get(key);
+      IdEncoder encoder = IdEncoder.of(feature, tableRows.get(feature.name()));
+      BagDefault orElse = BagDefault.of(feature, key, encoder);
+      WeightedBag weights =
+          model.isWeighted() ? new WeightedBag(feature, key, maxIds, orElse) : null;
+      bags[key] = new ElementBag(feature, key, encoder, orElse, weights);
+    }
+    return bags;
+  }
+
+  /** Null in an unweighted model. */
+  WeightedBag weights() {
+    return weights;
   }
 
   void begin() {
     length = 0;
+    heldBack = false;
     if (weights != null) {
       weights.begin();
     }
@@ -36,57 +67,40 @@ final class ElementBag {
 
   void add(long element, Row row) throws RejectedEventException {
     if (isKept(row)) {
-      long id = encoder.ofInteger(element);
-      if (id == IdEncoder.REFUSED) {
-        throw refusedInteger(String.valueOf(element));
-      }
-      add(row, id);
+      add(row, encoder.encodeInteger(element));
     }
   }
 
   void add(double element, Row row) throws RejectedEventException {
     if (isKept(row)) {
       if (!Double.isFinite(element)) {
-        throw refused(NOT_FINITE, "a finite number", String.valueOf(element));
+        throw encoder.reject(NOT_FINITE, "a finite number", String.valueOf(element), "");
       }
-      long id = encoder.ofNumber(element);
-      if (id == IdEncoder.REFUSED) {
-        throw refused(WRONG_TYPE, expected(), String.valueOf(element));
-      }
-      add(row, id);
+      add(row, encoder.encodeNumber(element));
     }
   }
 
   /** An integer from 2^63 to 2^64 - 1, by its bits. */
   void addUnsigned(long bits, Row row) throws RejectedEventException {
     if (isKept(row)) {
-      long id = encoder.ofUnsigned(bits);
-      if (id == IdEncoder.REFUSED) {
-        throw refusedInteger(Long.toUnsignedString(bits));
-      }
-      add(row, id);
+      add(row, encoder.encodeUnsigned(bits));
     }
   }
 
   /** The string utf8[from, to), well-formed UTF-8. */
   void add(byte[] utf8, int from, int to, Row row) throws RejectedEventException {
-    if (isKept(row)) {
-      long id = encoder.ofText(utf8, from, to);
-      if (id == IdEncoder.REFUSED) {
-        boolean hex = feature.encoding() instanceof Encoding.Hex;
-        throw refused(
-            hex ? BAD_HEX : WRONG_TYPE,
-            hex ? "1 to 16 hexadecimal digits" : expected(),
-            FieldSink.quoted(utf8, from, to));
-      }
-      add(row, id);
+    if (orElse != null && length == 0 && from == to) {
+      heldBack = true;
+      length = 1;
+    } else if (isKept(row)) {
+      add(row, encoder.encodeText(utf8, from, to));
     }
   }
 
   /** An element of a type that no encoding takes. */
   void addOther(String got, Row row) throws RejectedEventException {
     if (isKept(row)) {
-      throw refused(WRONG_TYPE, expected(), got);
+      throw encoder.refused(got);
     }
   }
 
@@ -103,21 +117,31 @@ final class ElementBag {
   }
 
   void finish(Row row) throws RejectedEventException {
+    if (heldBack) {
+      length = 0;
+    }
     if (length > feature.maxLength()) {
       row.event.cutBags++;
     }
     if (weights != null) {
       weights.setFullLength(length);
       weights.finish(row);
+    } else if (length == 0 && orElse != null) {
+      orElse.addTo(row);
     }
   }
 
   RejectedEventException unpairedSurrogate() {
-    return refused(WRONG_TYPE, "Unicode text", "an unpaired surrogate");
+    return encoder.reject(WRONG_TYPE, "Unicode text", "an unpaired surrogate", "");
   }
 
   /** Counts an element; what max_length cuts off is not looked at. */
   private boolean isKept(Row row) throws RejectedEventException {
+    if (heldBack) {
+      heldBack = false;
+      row.countId(feature.source());
+      add(row, encoder.encodeText(BagDefault.EMPTY_TEXT, 0, 0));
+    }
     if (length++ >= feature.maxLength()) {
       return false;
     }
@@ -133,31 +157,8 @@ final class ElementBag {
     }
   }
 
-  private RejectedEventException refusedInteger(String got) {
-    boolean isId = feature.encoding() instanceof Encoding.Id;
-    return refused(
-        isId ? ID_OUT_OF_RANGE : WRONG_TYPE,
-        isId ? "an id from 0 to " + (tableRows - 1) : expected(),
-        got);
-  }
-
-  private RejectedEventException refused(DeadLetterReason reason, String expected, String got) {
-    return new RejectedEventException(
-        reason, "expected " + expected + ", got " + got + " (" + feature.source() + ")");
-  }
-
-  /** What the encoders' own messages say. */
+  /** What the feature's rule takes, for a detail. */
   String expected() {
-    Encoding encoding = feature.encoding();
-    if (encoding instanceof Encoding.Id) {
-      return "an integer id";
-    }
-    if (encoding instanceof Encoding.Hash) {
-      return "a string or an integer";
-    }
-    if (encoding instanceof Encoding.Hex) {
-      return "a string of hexadecimal digits";
-    }
-    return encoding instanceof Encoding.Vocabulary ? "a string" : "a number";
+    return encoder.expected();
   }
 }

@@ -29,9 +29,9 @@ final class EncodingReader {
   Encoding read(ConfigSection entry, long rows) {
     String encoding = entry.string("encoding", "id");
     return switch (encoding) {
-      case "id" -> new Encoding.Id(readOnOutOfRange(entry));
+      case "id" -> new Encoding.Id(readOnOutOfRange(entry), readAccept(entry));
       case "hash" -> readHash(entry, rows);
-      case "hex" -> new Encoding.Hex();
+      case "hex" -> new Encoding.Hex(readWidth(entry));
       case "vocabulary" -> readVocabulary(entry, rows);
       case "bucketize" -> readBucketize(entry, rows);
       default -> {
@@ -40,6 +40,7 @@ final class EncodingReader {
         // Its other keys cannot be judged: all that some encoding has are taken for known.
         List.of("on_out_of_range", "seed", "buckets", "offset").forEach(entry::has);
         List.of("vocabulary", "vocabulary_file", "boundaries").forEach(entry::has);
+        List.of("accept", "signedness", "width").forEach(entry::has);
         yield new Encoding.Hex();
       }
     };
@@ -69,7 +70,43 @@ final class EncodingReader {
           "buckets + offset of at most num_embeddings " + rows,
           buckets + " + " + offset);
     }
-    return new Encoding.Hash((int) seed, buckets, offset);
+    return new Encoding.Hash((int) seed, buckets, offset, readSignedness(entry), readAccept(entry));
+  }
+
+  private Encoding.Signedness readSignedness(ConfigSection entry) {
+    String text = entry.string("signedness", "unsigned");
+    return switch (text) {
+      case "unsigned" -> Encoding.Signedness.UNSIGNED;
+      case "signed" -> Encoding.Signedness.SIGNED;
+      case "abs" -> Encoding.Signedness.ABS;
+      default -> {
+        problems.expected(entry.at("signedness"), "unsigned, signed or abs", "\"" + text + "\"");
+        yield Encoding.Signedness.UNSIGNED;
+      }
+    };
+  }
+
+  private Accept readAccept(ConfigSection entry) {
+    boolean strings = false;
+    boolean floats = false;
+    for (JsonNode form : entry.array("accept")) {
+      switch (form.isTextual() ? form.textValue() : "") {
+        case "string" -> strings = true;
+        case "float" -> floats = true;
+        default ->
+            problems.expected(
+                entry.at("accept"), "\"string\" or \"float\"", ConfigSection.describe(form));
+      }
+    }
+    return new Accept(strings, floats);
+  }
+
+  private int readWidth(ConfigSection entry) {
+    long width = entry.integer("width", Integer.SIZE, Long.SIZE, Long.SIZE);
+    if (width != Integer.SIZE && width != Long.SIZE) {
+      problems.expected(entry.at("width"), "32 or 64", width);
+    }
+    return (int) width;
   }
 
   private Encoding readVocabulary(ConfigSection entry, long rows) {

@@ -1,15 +1,26 @@
 package io.github.flinkdeepfm.model.features;
 
+import io.github.flinkdeepfm.model.registry.Framing;
 import io.github.flinkdeepfm.model.registry.RegistrySettings;
 import java.io.Serializable;
 
 /** How the bytes of an event are written. */
 public sealed interface EventFormat extends Serializable {
   /** One JSON object in UTF-8. */
-  EventFormat JSON = new Json();
+  EventFormat JSON = new Json(Framing.NONE, false);
 
-  /** One JSON object in UTF-8 (RFC 8259). */
-  record Json() implements EventFormat {}
+  /**
+   * One JSON object in UTF-8 (RFC 8259).
+   *
+   * @param framing what is in front of each event; its schema is not asked for
+   * @param mayLackFrame whether an event without the frame is read as it is
+   */
+  record Json(Framing framing, boolean mayLackFrame) implements EventFormat {
+    @Override
+    public String toString() {
+      return "json, " + framing;
+    }
+  }
 
   /**
    * Avro's binary encoding of one record, without a container file around it.

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 
@@ -111,9 +112,17 @@ public final class FeaturesConfigReader {
       String weights = entry.pointer("weights_source", FeaturesConfig.weightsSource(name));
       int maxLength =
           (int) entry.integer("max_length", 1, SparseFeature.UNLIMITED, SparseFeature.UNLIMITED);
+      int mistakes = problems.list().size();
       Encoding encoding = encodings.read(entry, rows == null ? Long.MAX_VALUE : rows);
+      Optional<List<String>> elements =
+          entry.elements("default").map(list -> list.stream().map(JsonNode::toString).toList());
+      SparseFeature feature =
+          new SparseFeature(name, source, weights, encoding, maxLength, elements);
+      if (rows != null && problems.list().size() == mistakes) {
+        checkDefault(entry, feature, rows);
+      }
       entry.rejectUnknownKeys();
-      found.putIfAbsent(name, new SparseFeature(name, source, weights, encoding, maxLength));
+      found.putIfAbsent(name, feature);
     }
     List<SparseFeature> sparse = new ArrayList<>();
     for (String name : tableRows.keySet()) {
@@ -124,6 +133,26 @@ public final class FeaturesConfigReader {
       }
     }
     return sparse;
+  }
+
+  /** Of a feature without mistakes: they would be found again in what they make of the default. */
+  private void checkDefault(ConfigSection entry, SparseFeature feature, long rows) {
+    List<String> elements = feature.defaultElements().orElse(List.of());
+    String where = entry.at("default") + " of " + feature.name();
+    if (elements.size() > feature.maxLength()) {
+      problems.expected(
+          where, "at most max_length " + feature.maxLength() + " elements", elements.size());
+    }
+    IdEncoder encoder = IdEncoder.of(feature, rows);
+    for (String element : elements) {
+      try {
+        if (BagDefault.encode(element, encoder) == IdEncoder.DROPPED) {
+          problems.expected(where, "an id from 0 to " + (rows - 1), element);
+        }
+      } catch (RejectedEventException e) {
+        problems.add(where, e.detail());
+      }
+    }
   }
 
   private String readName(ConfigSection entry, Set<String> names) {

@@ -1,8 +1,5 @@
 package io.github.flinkdeepfm.model.features;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -18,36 +15,25 @@ final class HexEncoder extends IdEncoder {
   private static final long HIGH_BITS = ONES << 7;
   private static final byte[] DIGITS = digits();
 
-  private final byte[] scratch = new byte[MAX_DIGITS];
+  private final long divisor;
   private final UnsignedModulus rows;
-  private final String pointer;
+  private final boolean wraps;
 
-  HexEncoder(long rows, String pointer) {
+  HexEncoder(Encoding.Hex hex, long rows, String pointer) {
+    super(pointer);
+    divisor = rows;
     this.rows = new UnsignedModulus(rows);
-    this.pointer = pointer;
+    wraps = hex.width() == Integer.SIZE;
   }
 
   @Override
-  long encode(JsonCursor cursor, JsonToken token) throws IOException, RejectedEventException {
-    if (token != JsonToken.VALUE_STRING) {
-      throw cursor.wrongType("a string of hexadecimal digits", pointer);
-    }
-    JsonParser parser = cursor.parser;
-    char[] chars = parser.getTextCharacters();
-    int from = parser.getTextOffset();
-    int n = parser.getTextLength();
-    if (n > MAX_DIGITS) {
-      throw badHex(cursor);
-    }
-    for (int i = 0; i < n; i++) {
-      char c = chars[from + i];
-      scratch[i] = c < 0x80 ? (byte) c : 0;
-    }
-    long id = ofText(scratch, 0, n);
-    if (id == REFUSED) {
-      throw badHex(cursor);
-    }
-    return id;
+  String expected() {
+    return "a string of hexadecimal digits";
+  }
+
+  @Override
+  boolean takesText() {
+    return true;
   }
 
   @Override
@@ -71,7 +57,10 @@ final class HexEncoder extends IdEncoder {
       all |= digit;
       value = (value << 4) | digit;
     }
-    return all < 0 ? REFUSED : rows.of(value);
+    if (all < 0) {
+      return REFUSED;
+    }
+    return wraps ? Math.floorMod((long) (int) value, divisor) : rows.of(value);
   }
 
   /**
@@ -98,10 +87,9 @@ final class HexEncoder extends IdEncoder {
     return b < 0 ? -1 : DIGITS[b];
   }
 
-  private RejectedEventException badHex(JsonCursor cursor)
-      throws IOException, RejectedEventException {
-    cursor.requireUnicode(pointer);
-    return cursor.reject(DeadLetterReason.BAD_HEX, "1 to 16 hexadecimal digits", pointer);
+  @Override
+  RejectedEventException refusedText(String text) {
+    return reject(DeadLetterReason.BAD_HEX, "1 to 16 hexadecimal digits", quoted(text), "");
   }
 
   private static byte[] digits() {

@@ -1,34 +1,26 @@
 package io.github.flinkdeepfm.model.features;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import io.github.flinkdeepfm.model.features.Encoding.OnOutOfRange;
-import java.io.IOException;
 import java.math.BigInteger;
 
-/** {@link Encoding.Id}: 17 is an id; 17.0, 1e3 and "17" are not. */
-final class IntegerIdEncoder extends IdEncoder {
-  private final OnOutOfRange onOutOfRange;
+/** {@link Encoding.Id}: 17 is an id; 17.0, 1e3 and "17" are if they are accepted. */
+final class IntegerIdEncoder extends IntegerEncoder {
+  private final Encoding.OnOutOfRange onOutOfRange;
   private final long rows;
-  private final String pointer;
 
-  IntegerIdEncoder(OnOutOfRange onOutOfRange, long rows, String pointer) {
-    this.onOutOfRange = onOutOfRange;
+  IntegerIdEncoder(Encoding.Id id, long rows, String pointer) {
+    super(id.accept(), pointer);
+    this.onOutOfRange = id.onOutOfRange();
     this.rows = rows;
-    this.pointer = pointer;
   }
 
   @Override
-  long encode(JsonCursor cursor, JsonToken token) throws IOException, RejectedEventException {
-    if (token != JsonToken.VALUE_NUMBER_INT) {
-      throw cursor.wrongType("an integer id", pointer);
-    }
-    long id = cursor.fitsLong() ? ofInteger(cursor.parser.getLongValue()) : ofLarge(cursor.parser);
-    if (id == REFUSED) {
-      throw cursor.reject(
-          DeadLetterReason.ID_OUT_OF_RANGE, "an id from 0 to " + (rows - 1), pointer);
-    }
-    return id;
+  String integers() {
+    return accept.strings() ? "an integer id, or a string of its digits" : "an integer id";
+  }
+
+  @Override
+  boolean takesText() {
+    return accept.strings();
   }
 
   @Override
@@ -52,13 +44,26 @@ final class IntegerIdEncoder extends IdEncoder {
     };
   }
 
-  /** Of an integer that does not fit 64 bits. */
-  private long ofLarge(JsonParser parser) throws IOException {
+  @Override
+  long ofLarge(String text) {
     return switch (onOutOfRange) {
       case DROP -> DROPPED;
-      case MODULO ->
-          new BigInteger(parser.getText()).mod(BigInteger.valueOf(rows)).longValueExact();
+      case MODULO -> new BigInteger(text).mod(BigInteger.valueOf(rows)).longValueExact();
       case REJECT -> REFUSED;
     };
+  }
+
+  @Override
+  long ofText(byte[] utf8, int from, int to) {
+    return accept.strings() ? ofDecimalText(utf8, from, to) : REFUSED;
+  }
+
+  @Override
+  RejectedEventException refusedInteger(String text) {
+    return reject(
+        DeadLetterReason.ID_OUT_OF_RANGE,
+        "an id from 0 to " + (rows - 1),
+        JsonCursor.oneLine(text),
+        "");
   }
 }

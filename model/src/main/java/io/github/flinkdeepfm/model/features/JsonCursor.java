@@ -46,8 +46,8 @@ final class JsonCursor implements AutoCloseable {
   private final int from;
   final JsonParser parser;
 
-  JsonCursor(byte[] bytes) throws IOException {
-    this(bytes, 0, bytes.length);
+  JsonCursor(byte[] bytes, int from) throws IOException {
+    this(bytes, from, bytes.length - from);
   }
 
   private JsonCursor(byte[] bytes, int from, int length) throws IOException {
@@ -146,7 +146,8 @@ final class JsonCursor implements AutoCloseable {
         reason, "expected " + expected + ", got " + describe() + " (" + pointer + ")");
   }
 
-  private String describe() throws IOException {
+  /** The value at hand, for a detail. */
+  String describe() throws IOException {
     JsonToken token = parser.currentToken();
     if (token == JsonToken.START_OBJECT) {
       return "an object";
@@ -154,13 +155,16 @@ final class JsonCursor implements AutoCloseable {
     if (token == JsonToken.START_ARRAY) {
       return "an array";
     }
-    String text =
-        new String(
-            parser.getTextCharacters(),
-            parser.getTextOffset(),
-            Math.min(parser.getTextLength(), MAX_DETAIL + 1));
-    text = oneLine(text);
+    String text = oneLine(text());
     return token == JsonToken.VALUE_STRING ? '"' + text + '"' : text;
+  }
+
+  /** The text of the string, number or literal at hand, cut where no number is as long. */
+  String text() throws IOException {
+    return new String(
+        parser.getTextCharacters(),
+        parser.getTextOffset(),
+        Math.min(parser.getTextLength(), MAX_NUMBER_LENGTH + 8));
   }
 
   /** Text of a producer's making, fit for a detail: at most 80 chars, no line breaks. */

@@ -3,6 +3,7 @@ package io.github.flinkdeepfm.model.features;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import io.github.flinkdeepfm.model.checkpoint.ModelConfig;
+import io.github.flinkdeepfm.model.registry.Framing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -62,16 +63,25 @@ public final class JsonEventDecoder implements EventDecoder {
   private final FieldReader[] featureReaders;
   private final FieldScan scan;
   private final Row row;
+  private final EventFormat.Json format;
   private int unscannedInARow;
   private long scanned;
 
+  /** Of events without a frame. */
+  public JsonEventDecoder(EventMapping mapping, FeaturesConfig features, ModelConfig model) {
+    this(mapping, (EventFormat.Json) EventFormat.JSON, features, model);
+  }
+
   /**
    * @param mapping where an event carries what is not a feature; null pointers are not mapped
+   * @param format what is in front of an event's text
    * @param features of the same model
    * @throws IllegalArgumentException if a pointer is not a JSON pointer
    */
-  public JsonEventDecoder(EventMapping mapping, FeaturesConfig features, ModelConfig model) {
+  public JsonEventDecoder(
+      EventMapping mapping, EventFormat.Json format, FeaturesConfig features, ModelConfig model) {
     this.mapping = mapping;
+    this.format = format;
     keys = features.sparse().stream().map(SparseFeature::name).toList();
     numDense = features.dense().size();
     defaults = new float[numDense];
@@ -109,11 +119,15 @@ public final class JsonEventDecoder implements EventDecoder {
     for (int key = 0; key < keys.size(); key++) {
       SparseFeature feature = features.sparse().get(key);
       IdEncoder encoder = IdEncoder.of(feature, tableRows.get(feature.name()));
-      WeightedBag bag = weighted ? new WeightedBag(feature, key, mapping.maxIds()) : null;
-      trie.add(feature.source(), new SparseReader(feature, key, encoder, bag));
+      BagDefault orElse = BagDefault.of(feature, key, encoder);
+      WeightedBag bag = weighted ? new WeightedBag(feature, key, mapping.maxIds(), orElse) : null;
+      SparseReader reader = new SparseReader(feature, key, encoder, orElse, bag);
+      trie.add(feature.source(), reader);
       if (weighted) {
         trie.add(feature.weightsSource(), bag);
         readers.add(bag);
+      } else if (orElse != null) {
+        readers.add(reader);
       }
     }
     return readers;
@@ -133,15 +147,14 @@ public final class JsonEventDecoder implements EventDecoder {
       scanned++;
     } else {
       unscannedInARow++;
-      parse(value, batch, out);
+      parse(value, start, batch, out);
     }
   }
 
   /** As {@link #decode}, which has to agree with it, by the parser alone. */
   void decodeByParser(byte[] value, FeatureBatch batch, DecodedEvent out)
       throws RejectedEventException {
-    requireText(value);
-    parse(value, batch, out);
+    parse(value, requireText(value), batch, out);
   }
 
   /** A stream whose events are all unusual is not scanned in vain each time. */
@@ -171,18 +184,16 @@ public final class JsonEventDecoder implements EventDecoder {
     return committed;
   }
 
-  private void parse(byte[] value, FeatureBatch batch, DecodedEvent out)
+  private void parse(byte[] value, int start, FeatureBatch batch, DecodedEvent out)
       throws RejectedEventException {
     boolean committed = false;
     beginRow(batch, out);
-    try (JsonCursor cursor = new JsonCursor(value)) {
+    try (JsonCursor cursor = new JsonCursor(value, start)) {
       readObject(cursor);
       finishRow();
       committed = true;
     } catch (JsonProcessingException e) {
-      throw notJson(
-          JsonCursor.oneLine(e.getOriginalMessage())
-              + (e.getLocation() == null ? "" : " (byte " + e.getLocation().getByteOffset() + ")"));
+      throw NotJson.rejection(value, bodyStart(value), e, start);
     } catch (IOException e) {
       throw new UncheckedIOException(e); // cannot be: the bytes are in memory
     } finally {
@@ -212,24 +223,41 @@ public final class JsonEventDecoder implements EventDecoder {
     return scanned;
   }
 
-  /** Where the text begins. */
+  /** Where the text begins, behind the frame and white space. */
   private int requireText(byte[] value) throws RejectedEventException {
     Bodies.require(value, mapping.maxBytes());
-    int start = 0;
+    int body = bodyStart(value);
+    int start = body;
     while (start < value.length && JsonCursor.isWhiteSpace(value[start])) {
       start++;
     }
     if (start == value.length) {
       throw new RejectedEventException(
           DeadLetterReason.EMPTY,
-          "expected a JSON object, got " + value.length + " bytes of white space");
+          "expected a JSON object, got " + (start - body) + " bytes of white space");
     }
-    int invalid = Utf8.findInvalid(value);
+    int invalid = Utf8.findInvalid(value, body);
     if (invalid != Utf8.VALID) {
-      throw notJson(
+      throw NotJson.rejection(
+          value,
+          body,
           String.format("byte 0x%02x that is not UTF-8 text (byte %d)", value[invalid], invalid));
     }
     return start;
+  }
+
+  /** Where the frame ends. */
+  private int bodyStart(byte[] value) throws RejectedEventException {
+    Framing framing = format.framing();
+    if (framing == Framing.NONE || value.length == 0 || (format.mayLackFrame() && value[0] != 0)) {
+      return 0;
+    }
+    if (!framing.isFramed(value)) {
+      throw new RejectedEventException(
+          DeadLetterReason.MALFORMED,
+          "expected an event framed as " + framing + ", got another first byte or less");
+    }
+    return framing.length();
   }
 
   private void readObject(JsonCursor cursor) throws IOException, RejectedEventException {
@@ -242,15 +270,10 @@ public final class JsonEventDecoder implements EventDecoder {
       cursor.parser.skipChildren();
     }
     if (cursor.parser.nextToken() != null) {
-      throw notJson("more after its end");
+      throw NotJson.rejection("more after its end");
     }
     if (wrongType != null) {
       throw wrongType;
     }
-  }
-
-  private static RejectedEventException notJson(String got) {
-    return new RejectedEventException(
-        DeadLetterReason.NOT_JSON, "expected one JSON object in UTF-8, got " + got);
   }
 }

@@ -173,6 +173,14 @@ final class JsonNumber {
     return kind == Kind.LONG || kind == Kind.LARGE_INTEGER;
   }
 
+  /**
+   * Whether it has so few digits that {@link #doubleValue} is an integer, up to 2^53, only if the
+   * number itself is.
+   */
+  boolean isExact() {
+    return kind == Kind.DECIMAL && digits <= MAX_EXACT_DIGITS && exponent >= -22 && exponent <= 22;
+  }
+
   long longValue() {
     return value;
   }
@@ -181,7 +189,7 @@ final class JsonNumber {
     if (kind == Kind.LONG) {
       return value; // -0 is the integer 0
     }
-    if (kind == Kind.DECIMAL && digits <= MAX_EXACT_DIGITS && exponent >= -22 && exponent <= 22) {
+    if (isExact()) {
       double x = exponent < 0 ? digits / POWERS[-exponent] : digits * POWERS[exponent];
       return negative ? -x : x;
     }

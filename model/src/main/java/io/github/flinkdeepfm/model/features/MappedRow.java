@@ -3,7 +3,6 @@ package io.github.flinkdeepfm.model.features;
 import io.github.flinkdeepfm.model.checkpoint.ModelConfig;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The row under way of events that are not JSON: the tree of the mapped pointers, whose sinks write
@@ -48,17 +47,14 @@ public final class MappedRow {
       dense[column] = new DenseReader(feature, column);
       root.add(feature.source(), new DenseSink(feature.source(), dense[column], row));
     }
-    Map<String, Long> tableRows = FeaturesConfig.tableRows(model);
-    bags = new ElementBag[keys.size()];
+    bags = ElementBag.all(features, model, mapping.maxIds());
     for (int key = 0; key < bags.length; key++) {
       SparseFeature feature = features.sparse().get(key);
-      WeightedBag weights = weighted ? new WeightedBag(feature, key, mapping.maxIds()) : null;
-      bags[key] = new ElementBag(feature, key, tableRows.get(feature.name()), weights);
       BagSink bag = new BagSink(feature.source(), bags[key], row);
       begins.add(bag::begin);
       root.add(feature.source(), bag);
       if (weighted) {
-        WeightsSink sink = new WeightsSink(feature.weightsSource(), weights);
+        WeightsSink sink = new WeightsSink(feature.weightsSource(), bags[key].weights());
         begins.add(sink::begin);
         root.add(feature.weightsSource(), sink);
       }

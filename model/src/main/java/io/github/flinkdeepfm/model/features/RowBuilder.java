@@ -39,13 +39,9 @@ public final class RowBuilder {
       dense[column] = new DenseReader(denseFeatures[column], column);
       columns.put(denseFeatures[column].name(), column);
     }
-    Map<String, Long> tableRows = FeaturesConfig.tableRows(model);
-    bags = new ElementBag[keys.size()];
+    bags = ElementBag.all(features, model, maxIds);
     for (int key = 0; key < bags.length; key++) {
-      SparseFeature feature = features.sparse().get(key);
-      WeightedBag weights = weighted ? new WeightedBag(feature, key, maxIds) : null;
-      bags[key] = new ElementBag(feature, key, tableRows.get(feature.name()), weights);
-      this.features.put(feature.name(), key);
+      this.features.put(keys.get(key), key);
     }
   }
 

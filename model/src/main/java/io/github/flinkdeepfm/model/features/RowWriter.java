@@ -38,15 +38,18 @@ public interface RowWriter {
   /** The same by name. */
   RowWriter sparse(String name, long element);
 
-  /** Appends a number, which only {@code bucketize} takes. */
+  /**
+   * Appends a number, which {@code bucketize} takes, and an integral one {@code id} and {@code
+   * hash} that accept floats.
+   */
   RowWriter sparse(int feature, double element);
 
   /** The same by name. */
   RowWriter sparse(String name, double element);
 
   /**
-   * Appends a string, which {@code hash}, {@code hex} and {@code vocabulary} take; null appends
-   * nothing.
+   * Appends a string, which {@code hash}, {@code hex} and {@code vocabulary} take, and one of
+   * digits an {@code id} that accepts strings; null appends nothing.
    */
   RowWriter sparse(int feature, String element);
 

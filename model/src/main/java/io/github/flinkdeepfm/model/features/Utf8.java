@@ -20,11 +20,11 @@ public final class Utf8 {
   private Utf8() {}
 
   /**
-   * Where the first byte lies that is NUL or does not belong to well-formed UTF-8 (overlong forms,
-   * surrogates and code points above 10FFFF are not), or {@link #VALID}.
+   * Where the first byte from {@code from} on lies that is NUL or does not belong to well-formed
+   * UTF-8 (overlong forms, surrogates and code points above 10FFFF are not), or {@link #VALID}.
    */
-  static int findInvalid(byte[] bytes) {
-    int i = 0;
+  static int findInvalid(byte[] bytes, int from) {
+    int i = from;
     int length = bytes.length;
     while (i < length) {
       // 32 bytes at once, then eight, while all are ASCII: subtracting 1 sets the high bit of a NUL
@@ -47,7 +47,8 @@ public final class Utf8 {
         }
         i += Long.BYTES;
       }
-      if (length - i < Long.BYTES && length >= Long.BYTES) { // the last ones, with some before them
+      if (length - i < Long.BYTES
+          && length - from >= Long.BYTES) { // the last ones, with some before them
         long word = (long) WORDS.get(bytes, length - Long.BYTES);
         if (((word | (word - ONES)) & HIGH_BITS) == 0) {
           return VALID;

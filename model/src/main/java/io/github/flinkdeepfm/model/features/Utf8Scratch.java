@@ -25,9 +25,4 @@ final class Utf8Scratch {
       throw cursor.unpairedSurrogate(pointer);
     }
   }
-
-  /** Whether the text is {@code -0}, which as an integer is 0. */
-  boolean isMinusZero() {
-    return length == 2 && bytes[0] == '-' && bytes[1] == '0';
-  }
 }

@@ -1,17 +1,13 @@
 package io.github.flinkdeepfm.model.features;
 
-import com.fasterxml.jackson.core.JsonToken;
-import java.io.IOException;
 import java.util.Arrays;
 
 /** {@link Encoding.Vocabulary}: 1 … n for the words of the list, 0 for all others. */
 final class VocabularyEncoder extends IdEncoder {
   private final ByteKeys places = new ByteKeys();
-  private final Utf8Scratch scratch = new Utf8Scratch();
-  private final String pointer;
 
   VocabularyEncoder(Encoding.Vocabulary vocabulary, String pointer) {
-    this.pointer = pointer;
+    super(pointer);
     for (int i = 0; i < vocabulary.words().size(); i++) {
       char[] word = vocabulary.words().get(i).toCharArray();
       byte[] utf8 = new byte[3 * word.length];
@@ -23,12 +19,13 @@ final class VocabularyEncoder extends IdEncoder {
   }
 
   @Override
-  long encode(JsonCursor cursor, JsonToken token) throws IOException, RejectedEventException {
-    if (token != JsonToken.VALUE_STRING) {
-      throw cursor.wrongType("a string", pointer);
-    }
-    scratch.encode(cursor, pointer);
-    return ofText(scratch.bytes, 0, scratch.length);
+  String expected() {
+    return "a string";
+  }
+
+  @Override
+  boolean takesText() {
+    return true;
   }
 
   @Override

@@ -16,6 +16,7 @@ final class WeightedBag extends FieldReader {
   private final SparseFeature feature;
   private final int key;
   private final int maxKept;
+  private final BagDefault orElse;
 
   private long[] ids = new long[16];
   private int kept;
@@ -26,10 +27,12 @@ final class WeightedBag extends FieldReader {
   /**
    * @param key the feature's place in the KJT
    * @param maxIds no event has more ids: weights beyond are counted, not kept
+   * @param orElse what stands in for a bag without elements, or null
    */
-  WeightedBag(SparseFeature feature, int key, int maxIds) {
+  WeightedBag(SparseFeature feature, int key, int maxIds, BagDefault orElse) {
     this.feature = feature;
     this.key = key;
+    this.orElse = orElse;
     this.maxKept = Math.min(feature.maxLength(), maxIds);
   }
 
@@ -172,6 +175,9 @@ final class WeightedBag extends FieldReader {
               + " ("
               + feature.weightsSource()
               + ")");
+    }
+    if (bagLength == 0 && orElse != null) {
+      orElse.addTo(row);
     }
     for (int i = 0; i < kept; i++) {
       if (ids[i] != IdEncoder.DROPPED) {

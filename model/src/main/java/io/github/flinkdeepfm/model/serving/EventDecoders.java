@@ -32,6 +32,6 @@ public final class EventDecoders {
     if (format instanceof EventFormat.Protobuf protobuf) {
       return new ProtobufEventDecoder(mapping, protobuf, features, model);
     }
-    return new JsonEventDecoder(mapping, features, model);
+    return new JsonEventDecoder(mapping, (EventFormat.Json) format, features, model);
   }
 }

@@ -145,15 +145,24 @@ class EventDecoderTwinTest {
         mapping(TimeFormat.ISO8601, 100, "/x", "/dense/a", "/sparse/id", "/sparse"));
   }
 
+  @Test
+  void agreesOnWhatIsOptionalInEncodings() {
+    checkOf(4, false, EventScenario.LENIENT.formatted("abs"), mapping(TimeFormat.EPOCH_MS, 20));
+    checkOf(5, true, EventScenario.LENIENT.formatted("signed"), mapping(TimeFormat.EPOCH_MS, 20));
+  }
+
   private static EventMapping mapping(TimeFormat format, int maxIds, String... copy) {
     return new EventMapping(
         "/event_id", "/event_time", format, "/label", List.of(copy), 3000, maxIds);
   }
 
   private void check(long seed, boolean weighted, String lastFeature, EventMapping mapping) {
+    checkOf(seed, weighted, EventScenario.EVERYTHING.formatted(lastFeature), mapping);
+  }
+
+  private void checkOf(long seed, boolean weighted, String featuresJson, EventMapping mapping) {
     ModelConfig model = Events.model(4, weighted, 100, EventScenario.ALL);
-    FeaturesConfig features =
-        Events.features(dir, model, EventScenario.EVERYTHING.formatted(lastFeature));
+    FeaturesConfig features = Events.features(dir, model, featuresJson);
     JsonEventDecoder fast = new JsonEventDecoder(mapping, features, model);
     TreeEventDecoder slow = new TreeEventDecoder(mapping, features, model);
     FeatureBatch batch = fast.newBatch();

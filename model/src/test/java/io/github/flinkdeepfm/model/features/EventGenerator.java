@@ -101,7 +101,7 @@ final class EventGenerator {
   private String element(Encoding encoding) {
     if (encoding instanceof Encoding.Id id) {
       boolean wide = id.onOutOfRange() != Encoding.OnOutOfRange.REJECT;
-      return "" + (wide ? random.nextInt(300) - 100 : random.nextInt(100));
+      return integer(wide ? random.nextInt(300) - 100 : random.nextInt(100), id.accept());
     }
     if (encoding instanceof Encoding.Hex) {
       return "\"" + Long.toHexString(random.nextLong() >>> random.nextInt(64)) + "\"";
@@ -109,10 +109,21 @@ final class EventGenerator {
     if (encoding instanceof Encoding.Bucketize) {
       return decimal();
     }
-    boolean integer = encoding instanceof Encoding.Hash && random.nextBoolean();
-    return integer
-        ? "" + (random.nextLong() >> random.nextInt(64))
-        : JsonTree.quote(STRINGS[random.nextInt(STRINGS.length)]);
+    if (encoding instanceof Encoding.Hash hash && random.nextBoolean()) {
+      return integer(random.nextLong() >> random.nextInt(64), hash.accept());
+    }
+    return JsonTree.quote(STRINGS[random.nextInt(STRINGS.length)]);
+  }
+
+  /** As it is or in a form that is accepted. */
+  private String integer(long value, Accept accept) {
+    boolean exact = Math.abs((double) value) < 0x1p53;
+    return switch (random.nextInt(4)) {
+      case 0 -> accept.strings() ? "\"" + value + "\"" : "" + value;
+      case 1 ->
+          accept.floats() && exact ? value + (random.nextBoolean() ? ".0" : "e0") : "" + value;
+      default -> "" + value;
+    };
   }
 
   private String decimal() {

@@ -2,6 +2,8 @@ package io.github.flinkdeepfm.model.features;
 
 import static io.github.flinkdeepfm.model.features.DeadLetterReason.*;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_16;
+import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -9,9 +11,14 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.github.flinkdeepfm.model.checkpoint.ModelConfig;
 import io.github.flinkdeepfm.model.features.EventMapping.TimeFormat;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -184,6 +191,76 @@ class EventRulesTest {
     RejectedEventException rejected =
         catchThrowableOfType(RejectedEventException.class, () -> decoder.decode(null, batch, out));
     assertThat(rejected.reason()).isEqualTo(TOMBSTONE);
+  }
+
+  static Stream<Arguments> knownForSomethingElse() {
+    String event = with("\"x\":1");
+    byte[] plain = Events.utf8(event);
+    return Stream.of(
+        arguments("starts with a UTF-8 byte order mark", Events.utf8("\uFEFF" + event)),
+        arguments(
+            "starts with a UTF-16 byte order mark",
+            concat(bytes(0xFF, 0xFE), event.getBytes(UTF_16LE))),
+        arguments("starts with a UTF-16 byte order mark", event.getBytes(UTF_16)),
+        arguments("looks like gzip: set compression.type on the producer", gzip(plain)),
+        arguments("looks like zstd: set compression", bytes(0x28, 0xB5, 0x2F, 0xFD, 0x04, 0x00)),
+        arguments("looks like lz4: set compression", bytes(0x04, 0x22, 0x4D, 0x18, 0x60, 0x40)),
+        arguments("looks like snappy: set", bytes(0x82, 'S', 'N', 'A', 'P', 'P', 'Y', 0, 0, 1)),
+        arguments(
+            "looks like Confluent's frame (a zero byte, schema id 2) before JSON: set"
+                + " event.registry.framing: confluent",
+            concat(bytes(0, 0, 0, 0, 2), plain)),
+        arguments(
+            "schema id 258) before JSON: set event.registry.framing: apicurio_v2",
+            concat(bytes(0, 0, 0, 0, 0, 0, 0, 1, 2), plain)),
+        arguments("got byte 0x00 that is not UTF-8 text (byte 0)", bytes(0, 0, 0, 0, 2, 1, 2)),
+        arguments(
+            "got NaN (byte 14): JSON has no NaN and no Infinity; Python's json.dumps writes them"
+                + " unless allow_nan=False; send null",
+            Events.utf8("{\"dense\":{\"e\":NaN}}")),
+        arguments("got Infinity (byte 26)", Events.utf8(with("\"x\": [1, Infinity]"))),
+        arguments("got -Infinity (byte 23)", Events.utf8("  " + with("\"x\":-Infinity"))));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("knownForSomethingElse")
+  void namesWhatProducersWriteInsteadOfJson(String detail, byte[] event) throws Exception {
+    decoder.decode(Events.utf8(sparse("\"id\":[7]")), batch, out);
+
+    RejectedEventException rejected =
+        catchThrowableOfType(RejectedEventException.class, () -> decoder.decode(event, batch, out));
+
+    assertThat(rejected.reason()).isEqualTo(NOT_JSON);
+    assertThat(rejected.detail())
+        .startsWith("expected one JSON object in UTF-8, got ")
+        .contains(detail)
+        .hasSizeLessThan(300);
+    decoder.decode(Events.utf8(sparse("\"id\":[7]")), batch, out);
+    assertThat(Events.bags(batch, 1)).isEqualTo(Events.bags(batch, 0));
+  }
+
+  private static byte[] bytes(int... values) {
+    byte[] bytes = new byte[values.length];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) values[i];
+    }
+    return bytes;
+  }
+
+  private static byte[] concat(byte[] first, byte[] second) {
+    byte[] both = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, both, first.length, second.length);
+    return both;
+  }
+
+  private static byte[] gzip(byte[] plain) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
+      gzip.write(plain);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toByteArray();
   }
 
   static Stream<byte[]> notUtf8() {

@@ -45,7 +45,7 @@ class EventScanTest {
 
   @Property(tries = 600)
   void bothWaysAgreeOnGeneratedAndMutatedEvents(
-      @ForAll @IntRange(max = 6) int scenario, @ForAll Random random) {
+      @ForAll @IntRange(max = 8) int scenario, @ForAll Random random) {
     EventScenario layout = scenarios.get(scenario);
     EventGenerator generator = new EventGenerator(layout, random);
     JsonMutator mutator = new JsonMutator(random, List.of("1700000000.1239", "0.0009"));

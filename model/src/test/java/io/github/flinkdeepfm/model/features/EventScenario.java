@@ -32,6 +32,25 @@ record EventScenario(
                  {"name":"bucket","encoding":"bucketize","boundaries":[-1.5,0,0.1,7]%s}]}
       """;
 
+  /** What is optional in encodings; takes the signedness of the hash. */
+  static final String LENIENT =
+      """
+      {"dense":[{"name":"a","transforms":["log1p"],"default":0.0},{"name":"b","default":-1},
+                {"name":"c","source":"/x/y~1z","default":4},{"name":"d"}],
+       "sparse":[{"name":"id","encoding":"id","accept":["string","float"],"default":7},
+                 {"name":"mod","encoding":"id","on_out_of_range":"modulo","max_length":2,
+                  "accept":["float","string"],"default":["-3",250.0]},
+                 {"name":"drop","encoding":"id","on_out_of_range":"drop","accept":["string"],
+                  "default":[]},
+                 {"name":"hash","encoding":"hash","seed":3,"buckets":37,"offset":50,
+                  "signedness":"%s","accept":["string","float"],"default":[""]},
+                 {"name":"hex","encoding":"hex","width":32,"default":"0"},
+                 {"name":"words","encoding":"vocabulary","vocabulary":["red","grün","😀",""],
+                  "max_length":3,"default":["red","x",""]},
+                 {"name":"bucket","encoding":"bucketize","boundaries":[-1.5,0,0.1,7],
+                  "default":-0.5}]}
+      """;
+
   private static final String NESTED =
       """
       {"dense":[{"name":"a","source":"/user/é/m~0n/0"},
@@ -76,6 +95,22 @@ record EventScenario(
             4,
             true,
             mapping(TimeFormat.ISO8601, 100, "/x", "/dense/a", "/sparse/id", "/sparse"),
+            ALL),
+        of(
+            folder,
+            "lenient",
+            LENIENT.formatted("signed"),
+            4,
+            false,
+            mapping(TimeFormat.EPOCH_MS, 12),
+            ALL),
+        of(
+            folder,
+            "lenient, weighted",
+            LENIENT.formatted("abs"),
+            4,
+            true,
+            mapping(TimeFormat.EPOCH_MS, 14),
             ALL),
         of(folder, "nested sources", NESTED, 3, false, nested, "p", "q", "r"),
         of(folder, "tight limits", null, 1, true, tight, "C1", "C2"));

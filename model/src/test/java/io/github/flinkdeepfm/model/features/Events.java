@@ -35,6 +35,15 @@ final class Events {
     return FeaturesConfigReader.read(dir, model);
   }
 
+  /** An empty batch without dense features. */
+  static FeatureBatch batch(String... keys) {
+    return new FeatureBatch(0, List.of(keys), false);
+  }
+
+  static FeatureBatch weightedBatch(String... keys) {
+    return new FeatureBatch(0, List.of(keys), true);
+  }
+
   static byte[] utf8(String text) {
     return text.getBytes(UTF_8);
   }

@@ -11,6 +11,7 @@ import io.github.flinkdeepfm.model.modules.EmbeddingBagConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -91,6 +92,39 @@ class FeaturesConfigReaderTest {
         arguments(
             sparse(hash + ",\"buckets\":9,\"offset\":2"), "offset: expected buckets + offset"),
         arguments(sparse(hash + ",\"offset\":1"), "offset: expected buckets + offset"),
+        arguments(
+            sparse(hash + ",\"signedness\":\"both\""),
+            "sparse[0].signedness: expected unsigned, signed or abs, got \"both\""),
+        arguments(sparse(",\"signedness\":\"abs\""), "sparse[0].signedness: expected one of"),
+        arguments(
+            sparse(",\"accept\":[\"int\"]"),
+            "sparse[0].accept: expected \"string\" or \"float\", got \"int\""),
+        arguments(sparse(",\"accept\":\"float\""), "sparse[0].accept: expected an array"),
+        arguments(sparse(vocabulary + ",\"accept\":[]"), "sparse[0].accept: expected one of"),
+        arguments(
+            sparse(",\"encoding\":\"hex\",\"width\":33"),
+            "sparse[0].width: expected 32 or 64, got 33"),
+        arguments(
+            sparse(",\"encoding\":\"hex\",\"default\":\"\""),
+            "sparse[0].default of s: expected 1 to 16 hexadecimal digits, got \"\""),
+        arguments(
+            sparse(",\"encoding\":\"hex\",\"default\":0"),
+            "sparse[0].default of s: expected a string of hexadecimal digits, got 0"),
+        arguments(
+            sparse(",\"default\":10"),
+            "sparse[0].default of s: expected an id from 0 to 9, got 10"),
+        arguments(
+            sparse(",\"default\":\"1\""), "sparse[0].default of s: expected an integer id, got"),
+        arguments(
+            sparse(",\"on_out_of_range\":\"drop\",\"default\":[1,-1]"),
+            "sparse[0].default of s: expected an id from 0 to 9, got -1"),
+        arguments(
+            sparse(",\"default\":null"),
+            "sparse[0].default of s: expected an integer id, got null"),
+        arguments(sparse(",\"default\":[[1]]"), "expected an integer id, got an array"),
+        arguments(
+            sparse(",\"max_length\":1,\"default\":[1,2]"),
+            "sparse[0].default of s: expected at most max_length 1 elements, got 2"),
         arguments(sparse(vocabulary), "expected vocabulary or vocabulary_file, got neither"),
         arguments(
             sparse(vocabulary + ",\"vocabulary\":[],\"vocabulary_file\":\"ten.txt\""),
@@ -194,6 +228,26 @@ class FeaturesConfigReaderTest {
             dir, model, "{\"sparse\":[{\"name\":\"g\"},{\"name\":\"f\",\"encoding\":\"hash\"}]}");
     assertThat(config.sparse()).extracting(SparseFeature::name).containsExactly("f", "g");
     assertThat(config.sparse().get(0).encoding()).isEqualTo(new Encoding.Hash(0, 5, 0));
+  }
+
+  @Test
+  void readsWhatIsOptionalAndTwoConfigurationsOfOneRuleAreEqual() {
+    String rule = ",\"encoding\":\"hash\",\"signedness\":\"abs\",\"accept\":[\"float\"]";
+    FeaturesConfig config = Events.features(dir, MODEL, sparse(rule + ",\"default\":[1,\"x\"]"));
+    assertThat(config.sparse().get(0))
+        .isEqualTo(
+            new SparseFeature(
+                "s",
+                "/sparse/s",
+                "/weights/s",
+                new Encoding.Hash(0, 10, 0, Encoding.Signedness.ABS, new Accept(false, true)),
+                SparseFeature.UNLIMITED,
+                Optional.of(List.of("1", "\"x\""))));
+    assertThat(Events.features(dir, MODEL, sparse(rule + ",\"default\":[ 1 ,\"\\u0078\"]")))
+        .isEqualTo(config);
+    assertThat(Events.features(dir, MODEL, sparse(rule))).isNotEqualTo(config);
+    assertThat(Events.features(dir, MODEL, sparse(",\"encoding\":\"hex\",\"width\":32")))
+        .isNotEqualTo(Events.features(dir, MODEL, sparse(",\"encoding\":\"hex\"")));
   }
 
   @Test

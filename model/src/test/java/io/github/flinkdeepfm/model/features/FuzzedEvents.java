@@ -17,6 +17,35 @@ import java.util.stream.Stream;
 
 /** Events of a scenario, most of them with mistakes. */
 public final class FuzzedEvents {
+  private static final List<String> ODD_IDS =
+      List.of(
+          "\"17\"",
+          "\"-0\"",
+          "\"007\"",
+          "\"+1\"",
+          "\" 1\"",
+          "\"17.0\"",
+          "\"-\"",
+          "\"1524831183200260097\"",
+          "\"9223372036854775807\"",
+          "\"9223372036854775808\"",
+          "\"-123456789012345678901234567890\"",
+          "1.7e1",
+          "1700e-2",
+          "0.17e2",
+          "-0.0",
+          "9007199254740992.0",
+          "-9007199254740992.0",
+          "9007199254740993.0",
+          "9007199254740994.0",
+          "1.00000000000000000001",
+          "1e-400",
+          "[\"\"]",
+          "[ \"\" ]",
+          "[\"\",\"\"]",
+          "[\"\" , 1]",
+          "[\"\"");
+
   private static final List<String> ODD_TIMES =
       List.of(
           "1700000000000",
@@ -47,7 +76,7 @@ public final class FuzzedEvents {
   FuzzedEvents(EventScenario scenario, Random random) {
     this.random = random;
     generator = new EventGenerator(scenario, random);
-    mutator = new JsonMutator(random, ODD_TIMES);
+    mutator = new JsonMutator(random, Stream.of(ODD_TIMES, ODD_IDS).flatMap(List::stream).toList());
     damager = new ByteMutator(random);
   }
 

@@ -54,14 +54,24 @@ class ProtobufTwinTest {
     check(3, true, source, "/x", "/dense/a", "/sparse/id", "/weights", "/weights/id");
   }
 
+  @Test
+  void agreesOnWhatIsOptionalInEncodings() throws Exception {
+    checkOf(4, false, EventScenario.LENIENT.formatted("abs"));
+    checkOf(5, true, EventScenario.LENIENT.formatted("signed"));
+  }
+
   private void check(long seed, boolean weighted, String lastFeature, String... copy)
+      throws Exception {
+    checkOf(seed, weighted, EventScenario.EVERYTHING.formatted(lastFeature), copy);
+  }
+
+  private void checkOf(long seed, boolean weighted, String featuresJson, String... copy)
       throws Exception {
     EventMapping mapping =
         new EventMapping(
             "/event_id", "/event_time", TimeFormat.ISO8601, "/label", List.of(copy), 3000, 12);
     ModelConfig model = Events.model(4, weighted, 100, EventScenario.ALL);
-    FeaturesConfig features =
-        Events.features(dir, model, EventScenario.EVERYTHING.formatted(lastFeature));
+    FeaturesConfig features = Events.features(dir, model, featuresJson);
     EventDecoder json = new JsonEventDecoder(withMillis(mapping), features, model);
     EventFormat.Protobuf format =
         new EventFormat.Protobuf(descriptors("twin"), "twin.Event", RegistrySettings.NONE);

@@ -184,6 +184,14 @@ final class TreeEventDecoder {
           bag.weights == null || bag.weightsLength == bag.length, DeadLetterReason.RAGGED_WEIGHTS);
       List<Long> ids = new ArrayList<>();
       List<Float> weights = new ArrayList<>();
+      if (bag.length == 0) {
+        SparseFeature feature = features.sparse().get(out.bags.size());
+        for (String element : feature.defaultElements().orElse(List.of())) {
+          require(++elements <= mapping.maxIds(), DeadLetterReason.TOO_MANY_IDS);
+          ids.add(id(feature, StrictJson.parse(element).root()).longValueExact());
+          weights.add(1f);
+        }
+      }
       for (int i = 0; i < bag.ids.size(); i++) {
         if (bag.ids.get(i) != null) {
           ids.add(bag.ids.get(i).longValueExact());
@@ -332,8 +340,22 @@ final class TreeEventDecoder {
   }
 
   private void readIds(SparseFeature feature, Node node, Bag bag) {
-    for (Node element : node.kind() == Kind.ARRAY ? node.children() : List.of(node)) {
+    List<Node> all = node.kind() == Kind.ARRAY ? node.children() : List.of(node);
+    Node heldBack = null;
+    for (Node element : all) {
       requireToken(element);
+      boolean empty = element.kind() == Kind.STRING && element.text().isEmpty();
+      if (feature.defaultElements().isPresent() && element == all.get(0) && empty) {
+        require(!element.broken(), DeadLetterReason.NOT_JSON);
+        heldBack = element;
+        continue;
+      }
+      if (heldBack != null) {
+        bag.length++;
+        require(++elements <= mapping.maxIds(), DeadLetterReason.TOO_MANY_IDS);
+        bag.ids.add(id(feature, heldBack));
+        heldBack = null;
+      }
       if (bag.length++ < feature.maxLength()) {
         require(++elements <= mapping.maxIds(), DeadLetterReason.TOO_MANY_IDS);
         bag.ids.add(id(feature, element));
@@ -365,8 +387,8 @@ final class TreeEventDecoder {
             .reduce(BigInteger::min)
             .orElseThrow();
     if (feature.encoding() instanceof Encoding.Id e) {
-      requireType(node, Kind.INTEGER);
-      BigInteger id = new BigInteger(node.text());
+      BigInteger id = integer(node, e.accept());
+      require(id != null, DeadLetterReason.WRONG_TYPE);
       if (id.signum() >= 0 && id.compareTo(rows) < 0) {
         return id;
       }
@@ -374,10 +396,17 @@ final class TreeEventDecoder {
       return e.onOutOfRange() == Encoding.OnOutOfRange.DROP ? null : id.mod(rows);
     }
     if (feature.encoding() instanceof Encoding.Hash e) {
-      requireType(node, Kind.STRING, Kind.INTEGER);
-      boolean minusZero = node.kind() == Kind.INTEGER && node.text().equals("-0");
-      long hash = murmur3(utf8(minusZero ? "0" : node.text()), e.seed());
-      return BigInteger.valueOf(hash % e.buckets() + e.offset());
+      BigInteger integer = integer(node, e.accept());
+      require(integer != null || node.kind() == Kind.STRING, DeadLetterReason.WRONG_TYPE);
+      String text = integer == null ? node.text() : integer.toString();
+      BigInteger hash = BigInteger.valueOf(murmur3(utf8(text), e.seed()));
+      if (e.signedness() != Encoding.Signedness.UNSIGNED) {
+        hash = BigInteger.valueOf(hash.intValue());
+      }
+      if (e.signedness() == Encoding.Signedness.ABS) {
+        hash = hash.abs();
+      }
+      return hash.mod(BigInteger.valueOf(e.buckets())).add(BigInteger.valueOf(e.offset()));
     }
     if (feature.encoding() instanceof Encoding.Bucketize e) {
       double x = number(node);
@@ -389,7 +418,36 @@ final class TreeEventDecoder {
       return BigInteger.valueOf(e.words().indexOf(node.text()) + 1);
     }
     require(node.text().matches("[0-9a-fA-F]{1,16}"), DeadLetterReason.BAD_HEX);
-    return new BigInteger(node.text(), 16).mod(rows);
+    BigInteger value = new BigInteger(node.text(), 16);
+    boolean narrow = ((Encoding.Hex) feature.encoding()).width() == 32;
+    return (narrow ? BigInteger.valueOf(value.intValue()) : value).mod(rows);
+  }
+
+  /** Null if the value is no integer, nor accepted as one. */
+  private static BigInteger integer(Node node, Accept accept) {
+    requireType(node, Kind.values());
+    if (node.kind() == Kind.INTEGER) {
+      return new BigInteger(node.text());
+    }
+    if (node.kind() == Kind.STRING && accept.strings()) {
+      utf8(node.text());
+      boolean decimal = node.text().matches("-?(0|[1-9][0-9]{0,999})");
+      return decimal ? new BigInteger(node.text()) : null;
+    }
+    if (node.kind() == Kind.FRACTION && accept.floats()) {
+      if (Math.abs(Double.parseDouble(node.text())) > 0x1p53) {
+        return null;
+      }
+      try {
+        BigDecimal exact = new BigDecimal(node.text());
+        BigDecimal whole = exact.remainder(BigDecimal.ONE).signum() == 0 ? exact : null;
+        boolean fits = whole != null && whole.abs().compareTo(new BigDecimal(1L << 53)) <= 0;
+        return fits ? whole.toBigInteger() : null;
+      } catch (ArithmeticException | NumberFormatException e) {
+        return null;
+      }
+    }
+    return null;
   }
 
   /** MurmurHash3_x86_32 from its description, in 64-bit arithmetic. */

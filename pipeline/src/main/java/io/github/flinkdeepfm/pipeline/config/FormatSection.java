@@ -48,20 +48,20 @@ final class FormatSection {
       event.problem("message", "names a message, which format: protobuf has");
     }
     return switch (format) {
-      case JSON -> json(schema);
+      case JSON -> json(schema, settings);
       case AVRO -> avro(schema, settings);
       case PROTOBUF -> protobuf(schema, message, settings);
     };
   }
 
-  private EventFormat json(Optional<String> schema) {
+  private EventFormat json(Optional<String> schema, RegistrySettings settings) {
     if (schema.isPresent()) {
       event.problem("schema", "names a schema, which format: avro and protobuf have");
     }
-    if (event.has("registry")) {
-      event.problem("registry", "has schemas, which format: avro and protobuf have");
+    if (settings.url() != null) {
+      registry.problem("url", "expected none: JSON is read without its schema, framing is enough");
     }
-    return EventFormat.JSON;
+    return new EventFormat.Json(settings.framing(), false);
   }
 
   private EventFormat avro(Optional<String> schema, RegistrySettings settings) {

@@ -96,14 +96,17 @@ public final class JobConfigReader {
    */
   public ScoringConfig readScoringOfLines(Path file) {
     ScoringConfig scoring = readScoring(file);
-    if (!EventFormat.JSON.equals(scoring.event().format())) {
+    EventMapping event = scoring.event();
+    if (!(event.format() instanceof EventFormat.Json json)) {
       throw new InvalidConfigurationException(
           file.toString(),
           List.of(
               "event.format: expected json, because the events are a file of lines, got "
-                  + scoring.event().format()));
+                  + event.format()));
     }
-    return scoring;
+    // Whoever wrote the lines may have left the frames out.
+    EventFormat lines = new EventFormat.Json(json.framing(), true);
+    return new ScoringConfig(event.withFormat(lines), scoring.batch(), scoring.payloadLimit());
   }
 
   /** Like {@link #read}, of a text; {@code document} names it in errors. */

@@ -181,6 +181,7 @@ class JobConfigReaderTest {
           event           | {format: avro, registry: {framing: confluent}} | event.registry.url: is required: Avro is read by the schema it was written with, by its id
           event           | {format: avro, registry: {url: "ftp://r"}} | event.registry.url: expected http://HOST… or https://HOST…, without user or query
           event           | {format: avro, registry: {url: "http://r", user: u}} | event.registry.user: expected user and password, or neither
+          event           | {registry: {url: "http://r"}} | event.registry.url: expected none: JSON is read without its schema, framing is enough
           event           | {format: protobuf, message: M} | event.schema: expected one of the messages
           event           | {format: protobuf, registry: {url: "http://r"}} | event.registry.url: expected none: field numbers hold in all versions, event.schema is enough
           event           | {time_format: epoch}           | event.time_format: expected epoch_ms or epoch_s or iso8601, got epoch

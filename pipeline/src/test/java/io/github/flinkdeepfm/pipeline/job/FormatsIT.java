@@ -78,6 +78,10 @@ class FormatsIT {
     HttpServer registry = registry(avro);
     try (EmbeddedKafka broker = EmbeddedKafka.start(folder.resolve("broker"))) {
       Map<String, String> expected = run(broker, "json", "{}", json);
+      List<byte[]> framed =
+          json.stream().map(v -> v == null ? null : framed(SCHEMA_ID, v)).toList();
+      assertThat(run(broker, "framed", "{registry: {framing: confluent}}", framed))
+          .isEqualTo(expected);
       String url = "http://127.0.0.1:" + registry.getAddress().getPort();
       Map<String, String> fromAvro =
           run(broker, "avro", "{format: avro, registry: {url: \"" + url + "\"}}", avros);
