@@ -265,7 +265,7 @@ class ModelDirectoryTest {
         .hasMessageContaining("base: expected the version that this delta applies to, got none")
         .hasMessageContaining("created_at: expected an ISO 8601 time")
         .hasMessageContaining("files[0].name: expected a plain file name inside the directory")
-        .hasMessageContaining("files[0].bytes: expected a size from 0, got -1")
+        .hasMessageContaining("files[0].bytes: expected a size from 0 to 562949953421312, got -1")
         .hasMessageContaining("files[0].sha256: expected 64 hexadecimal digits")
         .hasMessageContaining("files[1].sha256: expected a string, got no such key")
         .hasMessageContaining("got \"size\"");
