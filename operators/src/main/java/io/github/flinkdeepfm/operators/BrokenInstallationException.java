@@ -1,17 +1,23 @@
 package io.github.flinkdeepfm.operators;
 
+import java.util.Objects;
 import java.util.ServiceConfigurationError;
+import java.util.stream.Stream;
 import org.apache.flink.runtime.throwable.ThrowableAnnotation;
 import org.apache.flink.runtime.throwable.ThrowableType;
 
 /**
- * Classes are missing, do not fit each other, or the virtual machine is broken: no event's fault,
- * and nothing that a restart mends. A job fails with it once and for all, whatever its restart
- * strategy.
+ * Classes are missing or do not fit each other: no event's fault, and nothing that a restart mends.
+ * A job fails with it once and for all, whatever its restart strategy.
+ *
+ * <p>An {@link InternalError} is none: the virtual machine has it of a mapped file that cannot be
+ * read, which another machine may read. Nor is a class that could not be initialised for want of
+ * memory, which a restart loads anew.
  */
 @ThrowableAnnotation(ThrowableType.NonRecoverableError)
 public final class BrokenInstallationException extends RuntimeException {
   private static final long serialVersionUID = 1L;
+  private static final int DEEPEST_CAUSE = 20;
 
   private BrokenInstallationException(String message, Throwable cause) {
     super(message, cause, false, false); // The cause has the stack trace.
@@ -19,10 +25,16 @@ public final class BrokenInstallationException extends RuntimeException {
 
   /** Whether an error is of the kind that this class stands for. */
   public static boolean isMeantBy(Error error) {
-    return error instanceof LinkageError
-        || error instanceof InternalError
-        || error instanceof UnknownError
-        || error instanceof ServiceConfigurationError;
+    return (error instanceof LinkageError || error instanceof ServiceConfigurationError)
+        && Stream.iterate((Throwable) error, Objects::nonNull, Throwable::getCause)
+            .limit(DEEPEST_CAUSE)
+            .noneMatch(BrokenInstallationException::isWantOfMemory);
+  }
+
+  /** Of a class that failed before, the virtual machine keeps its error's text alone. */
+  private static boolean isWantOfMemory(Throwable cause) {
+    String text = cause.toString();
+    return text.contains("OutOfMemoryError") || text.contains("StackOverflowError");
   }
 
   /**

@@ -40,7 +40,7 @@ final class DecoderFailures {
       untold++;
       return Optional.empty();
     }
-    String line = "%s: dead letter DECODER_FAILED: %s".formatted(place, detail);
+    String line = "%s: DECODER_FAILED: %s".formatted(place, detail);
     if (untold > 0) {
       line += " (and " + untold + " more since the last such line)";
     }

@@ -3,6 +3,7 @@ package io.github.flinkdeepfm.operators;
 import io.github.flinkdeepfm.model.features.DeadLetterReason;
 import io.github.flinkdeepfm.model.kernel.DeepFmScorer;
 import java.nio.file.Path;
+import java.util.ServiceConfigurationError;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
@@ -62,6 +63,24 @@ class ScoringOperator<E, S, D> extends AbstractStreamOperator<S>
   @Override
   public void processElement(StreamRecord<MicroBatch<E>> element) {
     MicroBatch<E> batch = element.getValue();
+    try {
+      process(batch);
+    } catch (LinkageError | ServiceConfigurationError e) {
+      if (BrokenInstallationException.isMeantBy(e)) {
+        throw BrokenInstallationException.of(place(batch), e);
+      }
+      throw e;
+    }
+  }
+
+  /** The events of a batch, by the first. */
+  private String place(MicroBatch<E> batch) {
+    E first = batch.rows() > 0 ? batch.event(0) : batch.rejected.get(0).value();
+    return "micro-batch of " + batch.size() + " from " + kind.place(first);
+  }
+
+  /** Sinks are chained: what they throw comes from here, too. */
+  private void process(MicroBatch<E> batch) {
     useModel(batch.model);
     if (batch.size() == 0) {
       return; // It only says which version comes next.

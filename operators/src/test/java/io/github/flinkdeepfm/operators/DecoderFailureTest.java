@@ -171,18 +171,15 @@ class DecoderFailureTest {
   void theLogGetsALineAMinuteWithACount() {
     AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1000);
     DecoderFailures failures = new DecoderFailures(nanos::get);
-    assertThat(failures.line("event 1", "why"))
-        .hasValue("event 1: dead letter DECODER_FAILED: why");
+    assertThat(failures.line("event 1", "why")).hasValue("event 1: DECODER_FAILED: why");
     for (int i = 2; i < 1000; i++) {
       nanos.addAndGet(60_000_000);
       assertThat(failures.line("event " + i, "why")).isEmpty();
     }
     nanos.addAndGet(120_000_000);
     assertThat(failures.line("event 1000", "why"))
-        .hasValue(
-            "event 1000: dead letter DECODER_FAILED: why (and 998 more since the last such line)");
+        .hasValue("event 1000: DECODER_FAILED: why (and 998 more since the last such line)");
     nanos.addAndGet(60_000_000_000L);
-    assertThat(failures.line("event 1001", "why"))
-        .hasValue("event 1001: dead letter DECODER_FAILED: why");
+    assertThat(failures.line("event 1001", "why")).hasValue("event 1001: DECODER_FAILED: why");
   }
 }
