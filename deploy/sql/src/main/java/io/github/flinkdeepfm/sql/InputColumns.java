@@ -7,6 +7,7 @@ import io.github.flinkdeepfm.model.features.DeadLetterReason;
 import io.github.flinkdeepfm.model.features.DenseFeature;
 import io.github.flinkdeepfm.model.features.FeaturesConfig;
 import io.github.flinkdeepfm.model.features.FeaturesConfigReader;
+import io.github.flinkdeepfm.model.features.GuardedDecoder;
 import io.github.flinkdeepfm.model.features.RejectedEventException;
 import io.github.flinkdeepfm.model.features.RowEncoder;
 import io.github.flinkdeepfm.model.features.RowWriter;
@@ -185,6 +186,7 @@ final class InputColumns implements Serializable {
       try {
         write(row, writer);
       } catch (RuntimeException e) {
+        GuardedDecoder.requireFaultOfEvent(e);
         writer.reject(
             DeadLetterReason.DECODER_FAILED, RejectedEventException.decoderFailed(e).detail());
       }

@@ -1,6 +1,7 @@
 package io.github.flinkdeepfm.model.features;
 
 import io.github.flinkdeepfm.model.registry.RegistryException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -22,16 +23,22 @@ public final class GuardedDecoder implements EventDecoder {
   private static final int DEEPEST_CAUSE = 20;
 
   private final Supplier<? extends EventDecoder> decoders;
+  private final BooleanSupplier hasRoom;
   private EventDecoder decoder;
-
-  /** Keeps the allocation from being optimised away. */
-  private byte[] room;
 
   /**
    * @param decoders makes decoders that are all alike
    */
   public GuardedDecoder(Supplier<? extends EventDecoder> decoders) {
+    this(decoders, GuardedDecoder::hasRoom);
+  }
+
+  /**
+   * @param hasRoom whether {@link #ROOM} bytes of heap are to be had
+   */
+  GuardedDecoder(Supplier<? extends EventDecoder> decoders, BooleanSupplier hasRoom) {
     this.decoders = decoders;
+    this.hasRoom = hasRoom;
     decoder = decoders.get();
   }
 
@@ -56,14 +63,15 @@ public final class GuardedDecoder implements EventDecoder {
   private void decodeAlone(byte[] value, FeatureBatch batch, DecodedEvent out)
       throws RejectedEventException {
     int rows = batch.rows();
-    decoder = decoders.get(); // The old one and what it holds are garbage now.
+    decoder = null; // The old one and what it holds are garbage before the new one is made.
+    decoder = decoders.get();
     try {
       decoder.decode(value, batch, out);
     } catch (RuntimeException | AssertionError | StackOverflowError | OutOfMemoryError e) {
       requireFaultOfEvent(e);
       rollBack(batch, rows);
       decoder = decoders.get();
-      if (e instanceof OutOfMemoryError && !hasRoom()) {
+      if (e instanceof OutOfMemoryError && !hasRoom.getAsBoolean()) {
         throw e;
       }
       throw RejectedEventException.decoderFailed(e);
@@ -79,19 +87,16 @@ public final class GuardedDecoder implements EventDecoder {
     }
   }
 
-  private boolean hasRoom() {
+  private static boolean hasRoom() {
     try {
-      room = new byte[ROOM];
-      return true;
+      return new byte[ROOM].length == ROOM;
     } catch (OutOfMemoryError e) {
       return false;
-    } finally {
-      room = null;
     }
   }
 
   /** Throws the failure, or the error that made it, if it says nothing of the event. */
-  private static void requireFaultOfEvent(Throwable failure) {
+  public static void requireFaultOfEvent(Throwable failure) {
     Throwable cause = failure;
     for (int depth = 0; cause != null && depth < DEEPEST_CAUSE; depth++) {
       if (cause instanceof Error error && !isFaultOfEvent(error)) {
@@ -111,7 +116,7 @@ public final class GuardedDecoder implements EventDecoder {
         || (error instanceof OutOfMemoryError && isOfHeap(error.getMessage()));
   }
 
-  /** And not of class metadata, threads or memory beside the heap. */
+  /** Whether it is not class metadata, threads or memory beside the heap that ran out. */
   private static boolean isOfHeap(String message) {
     return message == null
         || message.startsWith("Java heap space")
