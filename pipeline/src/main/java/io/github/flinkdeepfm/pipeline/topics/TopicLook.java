@@ -9,10 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.Config;
@@ -43,14 +45,14 @@ public final class TopicLook {
   private final Map<String, TopicSettings> settings = new HashMap<>();
   private final Set<String> denied = new LinkedHashSet<>();
   private final Set<String> absent = new LinkedHashSet<>();
-  private Throwable failure;
+  private final Map<String, Throwable> failures = new TreeMap<>();
 
   private TopicLook(TopicNeeds needs) {
     this.needs = needs;
     this.rules = new TopicRules(needs);
   }
 
-  /** Takes at most some ten seconds. */
+  /** Takes some ten seconds if no broker answers, and at most that for each of seven questions. */
   public static TopicLook at(TopicNeeds needs) throws InterruptedException {
     TopicLook look = new TopicLook(needs);
     Properties client = needs.kafka().toProperties();
@@ -61,7 +63,7 @@ public final class TopicLook {
     try {
       admin = Admin.create(client);
     } catch (KafkaException e) {
-      look.failure = e;
+      look.failures.put("brokers", e);
       return look;
     }
     try {
@@ -94,7 +96,7 @@ public final class TopicLook {
       }
     }
     needs.topics().stream().filter(t -> absent.contains("topic " + t)).forEach(rules::absent);
-    if (needs.transactionMillis() > 0 && failure == null) {
+    if (needs.transactionMillis() > 0 && failures.isEmpty()) {
       askForTransactions(admin);
     }
   }
@@ -107,8 +109,8 @@ public final class TopicLook {
     ConfigResource broker =
         new ConfigResource(ConfigResource.Type.BROKER, nodes.iterator().next().idString());
     Config config = answer(admin.describeConfigs(List.of(broker)).values().get(broker), "brokers");
-    if (config != null && config.get(MAX_TRANSACTION) != null) {
-      rules.transactions(Long.parseLong(config.get(MAX_TRANSACTION).value()));
+    if (config != null) {
+      rules.transactions(TopicSettings.number(config, MAX_TRANSACTION, Long.MAX_VALUE));
     }
   }
 
@@ -122,10 +124,10 @@ public final class TopicLook {
       } else if (e.getCause() instanceof UnknownTopicOrPartitionException) {
         absent.add(about);
       } else {
-        failure = e.getCause();
+        failures.put(about, e.getCause());
       }
     } catch (TimeoutException e) {
-      failure = e;
+      failures.put(about, e);
     }
     return null;
   }
@@ -135,9 +137,10 @@ public final class TopicLook {
     return settings;
   }
 
-  /** Whether every question had an answer, if only a refusal. */
+  /** Whether the brokers have told of both output topics what decides, or will not tell it. */
   boolean isAnswered() {
-    return failure == null && absent.isEmpty();
+    return Stream.of(needs.scores(), needs.deadLetters())
+        .allMatch(topic -> settings.containsKey(topic) || denied.contains("topic " + topic));
   }
 
   /** All that does not suit the job. */
@@ -153,15 +156,17 @@ public final class TopicLook {
               defaults,
               "allow DescribeConfigs, or make sure of them yourself"));
     }
-    if (failure != null) {
-      all.add(
-          new TopicFinding(
-              Severity.UNKNOWN,
-              "topics",
-              "no answer about their configurations (" + failure.getClass().getSimpleName() + ")",
-              defaults + " until there is one",
-              "it is tried again while the job runs"));
-    }
+    failures.forEach(
+        (about, failure) ->
+            all.add(
+                new TopicFinding(
+                    Severity.UNKNOWN,
+                    about,
+                    "no answer about the configuration ("
+                        + failure.getClass().getSimpleName()
+                        + ")",
+                    defaults + " for what is not known",
+                    "it is tried again while the job runs")));
     return all;
   }
 

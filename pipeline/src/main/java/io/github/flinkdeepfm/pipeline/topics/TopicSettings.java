@@ -80,7 +80,8 @@ record TopicSettings(
     return entry == null || entry.value() == null ? otherwise : entry.value();
   }
 
-  private static long number(Config config, String key, long otherwise) {
+  /** The number that a configuration has under a key; {@code otherwise} where it has none. */
+  static long number(Config config, String key, long otherwise) {
     String text = text(config, key, "");
     return text.matches("-?\\d{1,19}") ? Long.parseLong(text) : otherwise;
   }

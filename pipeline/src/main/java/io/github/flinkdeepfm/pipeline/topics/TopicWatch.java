@@ -7,6 +7,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.flink.api.common.serialization.SerializationSchema;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Looks at the topics of a job when its first sink opens and every hour from then on, on one thread
@@ -14,6 +16,7 @@ import org.apache.flink.api.common.serialization.SerializationSchema;
  * that found nothing out changes nothing; until there is a first one Kafka's defaults count.
  */
 public final class TopicWatch implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(TopicWatch.class);
   private static final Duration PERIOD = Duration.ofHours(1);
 
   /** A topic that is not there yet, or brokers that are away, are asked again sooner. */
@@ -42,7 +45,7 @@ public final class TopicWatch implements AutoCloseable {
 
   /**
    * The watch of the job to which {@code context} belongs. Returns when it has looked for the first
-   * time, which takes at most some ten seconds.
+   * time, see {@link TopicLook#at}.
    */
   public static TopicWatch join(TopicNeeds needs, SerializationSchema.InitializationContext context)
       throws InterruptedException {
@@ -74,17 +77,9 @@ public final class TopicWatch implements AutoCloseable {
   private void run() {
     try {
       while (true) {
-        TopicLook look = TopicLook.at(needs);
-        look.warn();
-        look.settings()
-            .forEach(
-                (topic, settings) -> {
-                  if (bounds.containsKey(topic)) {
-                    bounds.get(topic).set(settings.bounds());
-                  }
-                });
+        boolean answered = look();
         looked.countDown();
-        Duration pause = look.isAnswered() || period.compareTo(RETRY) < 0 ? period : RETRY;
+        Duration pause = answered || period.compareTo(RETRY) < 0 ? period : RETRY;
         TimeUnit.NANOSECONDS.sleep(pause.toNanos());
       }
     } catch (InterruptedException e) {
@@ -92,6 +87,26 @@ public final class TopicWatch implements AutoCloseable {
     } finally {
       looked.countDown();
     }
+  }
+
+  /** Whether the brokers told what decides. */
+  private boolean look() throws InterruptedException {
+    TopicLook look;
+    try {
+      look = TopicLook.at(needs);
+    } catch (RuntimeException e) { // The watch goes on: what it knows may change.
+      LOG.warn("The topics of job {} could not be looked at; tried again: ", needs.job(), e);
+      return false;
+    }
+    look.warn();
+    look.settings()
+        .forEach(
+            (topic, settings) -> {
+              if (bounds.containsKey(topic)) {
+                bounds.get(topic).set(settings.bounds());
+              }
+            });
+    return look.isAnswered();
   }
 
   /** Returns when the thread has ended. */
