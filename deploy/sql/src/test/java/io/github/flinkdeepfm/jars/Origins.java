@@ -76,6 +76,17 @@ final class Origins {
         .toList();
   }
 
+  /** Classes of carried jars that are not inside: a filter took them. */
+  List<String> missingClasses() {
+    Set<String> there = shipped.loaded().keySet();
+    return carried.stream()
+        .flatMap(jar -> jar.loaded().keySet().stream())
+        .filter(name -> !there.contains(name))
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
   /**
    * Licences and notices of carried jars that are not inside. Files of one name are merged, so it
    * is their lines that have to be there.

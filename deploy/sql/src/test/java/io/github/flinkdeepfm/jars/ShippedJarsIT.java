@@ -61,6 +61,12 @@ class ShippedJarsIT {
 
   @ParameterizedTest
   @EnumSource
+  void leavesOutNoClassOfWhatItCarries(Shipped shipped) {
+    assertThat(shipped.origins().missingClasses()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void holdsTheLicencesAndNoticesOfWhatItCarries(Shipped shipped) {
     assertThat(shipped.origins().missingLegalTexts()).isEmpty();
   }
