@@ -28,7 +28,7 @@ final class BrokerSettings {
     p.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
     p.put("log.dirs", directory.toString());
     p.put("auto.create.topics.enable", "false");
-    // Scores carry their event's time, so retention by time would drop the scores of a replay.
+    // A score of any age keeps its event's time as its timestamp and stays.
     p.put("log.retention.ms", "-1");
     p.put("message.max.bytes", Integer.toString(16 << 20));
     internalTopics(p);

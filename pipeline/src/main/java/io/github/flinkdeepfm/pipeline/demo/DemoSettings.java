@@ -31,7 +31,7 @@ record DemoSettings(
     return new PlantedTruth(seed, LARGEST_TABLE);
   }
 
-  /** Events between two refreshes: ten in a run of the default's size or less. */
+  /** Events between two refreshes: a tenth of the run, within bounds. */
   int refreshEvery() {
     return Math.max(FEWEST_BETWEEN, Math.min(MOST_BETWEEN, events / REFRESHES));
   }
