@@ -12,14 +12,19 @@ import io.github.flinkdeepfm.pipeline.replay.ReproductionSummary;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.runtime.checkpoint.CheckpointException;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.util.ExceptionUtils;
 
 /** The streaming job of {@code run}, on a Flink cluster inside this process. */
 final class LocalFlinkJob implements JobStarter.RunningJob {
+  private static final int MAX_STOPS = 5;
+
   private final LocalCluster cluster;
   private final JobID job;
   private final Path savepoints;
@@ -70,9 +75,24 @@ final class LocalFlinkJob implements JobStarter.RunningJob {
     return ended;
   }
 
+  /**
+   * Stops the job with a savepoint. A stop that meets a switch of versions aborts the checkpoint at
+   * which subtasks switch, so that the job goes back to the one before: then it is asked again. No
+   * version is published any more, so the second switch is the last.
+   */
   @Override
   public void stop() throws Exception {
-    cluster.stop(job, savepoints);
+    for (int left = MAX_STOPS; ; left--) {
+      try {
+        cluster.stop(job, savepoints);
+        return;
+      } catch (ExecutionException e) {
+        if (left == 1 || !ExceptionUtils.findThrowable(e, CheckpointException.class).isPresent()) {
+          throw e;
+        }
+        cluster.awaitRunning(job);
+      }
+    }
   }
 
   @Override
