@@ -38,6 +38,21 @@ public final class BrokenInstallationException extends RuntimeException {
   }
 
   /**
+   * Throws this exception if an error of its kind made a failure, however deep in its causes.
+   *
+   * @param where what was being done
+   */
+  static void throwIfCauseOf(String where, Throwable failure) {
+    Throwable cause = failure;
+    for (int depth = 0; cause != null && depth < DEEPEST_CAUSE; depth++) {
+      if (cause instanceof Error error && isMeantBy(error)) {
+        throw of(where, error);
+      }
+      cause = cause.getCause();
+    }
+  }
+
+  /**
    * @param where what was being done
    */
   public static BrokenInstallationException of(String where, Error error) {

@@ -80,6 +80,15 @@ class MicroBatchOperator<E> extends AbstractStreamOperator<MicroBatch<E>>
   @Override
   public void open() throws Exception {
     super.open();
+    try {
+      openModels();
+    } catch (Exception | Error e) {
+      BrokenInstallationException.throwIfCauseOf("start of the job", e);
+      throw e;
+    }
+  }
+
+  private void openModels() throws Exception {
     if (refresh != null) {
       getRuntimeContext()
           .registerUserCodeClassLoaderReleaseHookIfAbsent("models", ModelStore.SHARED::clean);

@@ -11,6 +11,8 @@ import io.github.flinkdeepfm.model.features.GuardedDecoder;
 import io.github.flinkdeepfm.model.features.RejectedEventException;
 import io.github.flinkdeepfm.model.serving.ServingModel;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.flink.runtime.throwable.ThrowableClassifier;
 import org.apache.flink.runtime.throwable.ThrowableType;
@@ -144,6 +146,30 @@ class DecoderFailureTest {
       harness.processElement(TestModel.event(2), 0);
       assertThat(BatchSnapshots.describe(harness.getOutput().remove()))
           .isEqualTo("0 2 rejected 1:DECODER_FAILED");
+    }
+  }
+
+  @Test
+  void aBrokenInstallationIsFoundBehindOtherFailures() {
+    Error missing = new NoClassDefFoundError("x/Y");
+    assertThatThrownBy(
+            () ->
+                BrokenInstallationException.throwIfCauseOf(
+                    "start of the job", new ExecutionException(new Exception(missing))))
+        .isInstanceOf(BrokenInstallationException.class)
+        .hasMessageStartingWith("start of the job: expected an installation that is whole")
+        .hasCause(missing);
+    Error again = new NoClassDefFoundError("Could not initialize class x.Y");
+    var unused =
+        again.initCause(
+            new ExceptionInInitializerError(
+                "Exception java.lang.StackOverflowError [in thread \"main\"]"));
+    for (Error other :
+        List.of(
+            new InternalError("a fault occurred in an unsafe memory access operation"),
+            new ExceptionInInitializerError(new OutOfMemoryError("Java heap space")),
+            again)) {
+      BrokenInstallationException.throwIfCauseOf("start of the job", new Exception(other));
     }
   }
 

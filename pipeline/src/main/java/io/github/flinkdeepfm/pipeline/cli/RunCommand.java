@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.StateRecoveryOptions;
@@ -105,13 +104,15 @@ final class RunCommand implements Callable<Integer>, HidesSecrets {
       JobID job = cluster.submit(env.getStreamGraph());
       Thread interrupt = new Thread(() -> cancel(cluster, job), "cancel");
       Runtime.getRuntime().addShutdownHook(interrupt);
-      out().printf("job %s %s running, REST at %s%n", config.job(), job, cluster.restAddress());
-      out().flush();
-      Optional<JobExecutionResult> result = cluster.await(job);
-      out()
-          .printf("job %s %s %s%n", config.job(), job, result.isEmpty() ? "cancelled" : "finished");
-      out().flush();
-      removeHook(interrupt);
+      try {
+        out().printf("job %s %s running, REST at %s%n", config.job(), job, cluster.restAddress());
+        out().flush();
+        boolean cancelled = cluster.await(job).isEmpty();
+        out().printf("job %s %s %s%n", config.job(), job, cancelled ? "cancelled" : "finished");
+        out().flush();
+      } finally {
+        removeHook(interrupt);
+      }
     }
   }
 
