@@ -99,7 +99,14 @@ final class TopicRules {
           "a record can have " + largest + " bytes, is refused then and stops the job",
           "set max.message.bytes=" + TopicSettings.DEFAULT.maxBatchBytes() + " or more");
     }
-    if (settings.oldestMillis() < DAY.toMillis()) {
+    if (!settings.appendTime() && settings.beforeMillis() < Duration.ofMinutes(1).toMillis()) {
+      add(
+          Severity.STOPS,
+          topic,
+          "message.timestamp.before.max.ms=" + settings.beforeMillis(),
+          "a record that is as late on its way to the broker is refused, which stops the job",
+          "set 60000 or more");
+    } else if (settings.oldestMillis() < DAY.toMillis()) {
       boolean kept = settings.keptMillis() <= settings.beforeMillis();
       String half = text(settings.bounds().behindMillis());
       add(

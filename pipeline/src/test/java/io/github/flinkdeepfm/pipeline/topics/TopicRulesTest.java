@@ -58,6 +58,7 @@ class TopicRulesTest {
         "scores | cleanup.policy=compact | RISKS | without a key is refused",
         "scores | retention.ms=3600000 | RISKS | older than 30m gets the time of scoring",
         "dead | message.timestamp.before.max.ms=60000 | RISKS | older than 30s",
+        "scores | message.timestamp.before.max.ms=1000 | STOPS | late on its way",
         "dead | message.timestamp.after.max.ms=100 | RISKS | clock is late",
         "scores | max.message.bytes=500000 | STOPS | can have 540672 bytes",
         "dead | max.message.bytes=628055 | STOPS | can have 628056 bytes"
