@@ -44,9 +44,8 @@ public final class KafkaTopics {
       throws Exception {
     Map<String, Object> properties = new HashMap<>(client);
     properties.put("compression.type", compression);
-    // A broker that knows nothing of a producer takes any first batch: were the first one refused,
-    // because
-    // the topic is new, and the second taken, the first could never be sent again.
+    // A broker takes any first batch of a producer that it does not know: were the first request
+    // refused, because the topic is new, and the second taken, the first could never follow.
     properties.put("max.in.flight.requests.per.connection", 1);
     List<String> sent = new ArrayList<>();
     try (KafkaProducer<byte[], byte[]> producer =
