@@ -156,15 +156,19 @@ public final class TopicLook {
               defaults,
               "allow DescribeConfigs, or make sure of them yourself"));
     }
+    Map<String, List<String>> unanswered = new TreeMap<>();
     failures.forEach(
         (about, failure) ->
+            unanswered
+                .computeIfAbsent(failure.getClass().getSimpleName(), f -> new ArrayList<>())
+                .add(about));
+    unanswered.forEach(
+        (failure, about) ->
             all.add(
                 new TopicFinding(
                     Severity.UNKNOWN,
-                    about,
-                    "no answer about the configuration ("
-                        + failure.getClass().getSimpleName()
-                        + ")",
+                    String.join(", ", about),
+                    "no answer about the configuration (" + failure + ")",
                     defaults + " for what is not known",
                     "it is tried again while the job runs")));
     return all;
