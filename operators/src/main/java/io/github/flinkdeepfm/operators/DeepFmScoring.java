@@ -43,6 +43,7 @@ public final class DeepFmScoring {
   private EventMapping mapping = EventMapping.DEFAULT;
   private int batchRows = ScoringSettings.DEFAULT_BATCH_ROWS;
   private int batchIds = ScoringSettings.DEFAULT_BATCH_IDS;
+  private int outputBytes = ScoringSettings.DEFAULT_OUTPUT_LIMIT;
   private long lingerMillis = ScoringSettings.DEFAULT_LINGER_MILLIS;
   private RefreshSettings.At refreshAt = RefreshSettings.At.CHECKPOINT;
   private String pin;
@@ -99,6 +100,15 @@ public final class DeepFmScoring {
    */
   public DeepFmScoring withLinger(Duration linger) {
     lingerMillis = atLeast(0, linger.toMillis(), "linger in milliseconds");
+    return this;
+  }
+
+  /**
+   * An event whose key, headers, id, label and copied fields take more bytes is a dead letter;
+   * default 512 KiB.
+   */
+  public DeepFmScoring withOutputBytes(int bytes) {
+    outputBytes = (int) atLeast(1, bytes, "bytes of output");
     return this;
   }
 
@@ -257,7 +267,7 @@ public final class DeepFmScoring {
         batchRows,
         batchIds,
         lingerMillis,
-        ScoringSettings.DEFAULT_OUTPUT_LIMIT,
+        outputBytes,
         refresh(start),
         device);
   }

@@ -5,7 +5,9 @@ import io.github.flinkdeepfm.model.InvalidModelException;
 import io.github.flinkdeepfm.operators.BrokenInstallationException;
 import io.github.flinkdeepfm.operators.ModelRootUnavailableException;
 import io.github.flinkdeepfm.pipeline.demo.DemoCommand;
+import io.github.flinkdeepfm.pipeline.job.RefusedRecordException;
 import io.github.flinkdeepfm.pipeline.replay.ReplayCommand;
+import io.github.flinkdeepfm.pipeline.topics.UnsuitableTopicsException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -40,13 +42,19 @@ import picocli.CommandLine.ScopeType;
 public final class Cli {
   /** What a user has to mend: told without a stack trace. */
   private static final List<Class<? extends RuntimeException>> USER_ERRORS =
-      List.of(InvalidConfigurationException.class, InvalidModelException.class);
+      List.of(
+          InvalidConfigurationException.class,
+          InvalidModelException.class,
+          UnsuitableTopicsException.class);
 
   /**
    * What another try may not meet: told without a stack trace, too, but no mistake of the user's.
    */
   private static final List<Class<? extends RuntimeException>> OUTAGES =
-      List.of(ModelRootUnavailableException.class, BrokenInstallationException.class);
+      List.of(
+          ModelRootUnavailableException.class,
+          BrokenInstallationException.class,
+          RefusedRecordException.class);
 
   private static final String VERBOSE = "--verbose";
 

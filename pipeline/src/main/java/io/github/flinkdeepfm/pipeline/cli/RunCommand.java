@@ -75,7 +75,7 @@ final class RunCommand implements Callable<Integer>, HidesSecrets {
     if (env instanceof LocalStreamEnvironment) {
       runHere(env, config, options);
     } else {
-      TopicLook.at(TopicNeeds.of(config)).warn();
+      TopicLook.at(TopicNeeds.of(config)).check();
       JobClient client = env.executeAsync(config.job());
       out().printf("job %s %s submitted%n", config.job(), client.getJobID());
     }
@@ -99,7 +99,7 @@ final class RunCommand implements Callable<Integer>, HidesSecrets {
   private void runHere(StreamExecutionEnvironment env, JobConfig config, Configuration options)
       throws Exception {
     KafkaAccess.check(config);
-    TopicLook.at(TopicNeeds.of(config)).warn();
+    TopicLook.at(TopicNeeds.of(config)).check();
     try (LocalCluster cluster = LocalCluster.start(options, config.flink().parallelism())) {
       JobID job = cluster.submit(env.getStreamGraph());
       Thread interrupt = new Thread(() -> cancel(cluster, job), "cancel");

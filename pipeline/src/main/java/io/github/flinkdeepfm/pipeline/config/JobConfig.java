@@ -37,10 +37,12 @@ public record JobConfig(
   /** Room for a record's JSON beside what the event brings, and for the record's own framing. */
   private static final int FRAME = 16 << 10;
 
-  /** Most bytes of a score's record. */
-  public static final long LARGEST_SCORE = ScoringSettings.DEFAULT_OUTPUT_LIMIT + FRAME;
+  /** Returns the most bytes of a score's record. */
+  public long largestScore() {
+    return scoring.outputLimit() + (long) FRAME;
+  }
 
-  /** Most bytes of a dead letter's record: base64 of the payload, key and headers. */
+  /** Returns the most bytes of a dead letter's record: base64 of the payload, key and headers. */
   public long largestDeadLetter() {
     long payload = (scoring.payloadLimit() + 2L) / 3 * 4;
     return payload + ScoringSettings.DEFAULT_OUTPUT_LIMIT + FRAME;
@@ -64,15 +66,7 @@ public record JobConfig(
   /** The same job with other micro-batches. */
   public JobConfig withBatch(Batch batch) {
     return new JobConfig(
-        job,
-        kafka,
-        events,
-        new ScoringConfig(scoring.event(), batch, scoring.payloadLimit()),
-        scores,
-        deadLetterTopic,
-        model,
-        flink,
-        shadow);
+        job, kafka, events, scoring.with(batch), scores, deadLetterTopic, model, flink, shadow);
   }
 
   /**
@@ -109,15 +103,30 @@ public record JobConfig(
   /**
    * The part that the {@code score} command shares with the streaming job.
    *
+   * @param outputLimit most bytes of key, headers, id, label and copied fields of one event
    * @param payloadLimit bytes of the original event that a dead letter carries at most
    */
-  public record ScoringConfig(EventMapping event, Batch batch, int payloadLimit) {
+  public record ScoringConfig(EventMapping event, Batch batch, int outputLimit, int payloadLimit) {
     /** 64 KiB. */
     public static final int DEFAULT_PAYLOAD_LIMIT = 64 << 10;
 
     /** The contract's layout and the default batches. */
     public static final ScoringConfig DEFAULT =
-        new ScoringConfig(EventMapping.DEFAULT, Batch.DEFAULT, DEFAULT_PAYLOAD_LIMIT);
+        new ScoringConfig(
+            EventMapping.DEFAULT,
+            Batch.DEFAULT,
+            ScoringSettings.DEFAULT_OUTPUT_LIMIT,
+            DEFAULT_PAYLOAD_LIMIT);
+
+    /** Returns the same with other micro-batches. */
+    public ScoringConfig with(Batch other) {
+      return new ScoringConfig(event, other, outputLimit, payloadLimit);
+    }
+
+    /** Returns the same for events of another kind. */
+    public ScoringConfig with(EventMapping other) {
+      return new ScoringConfig(other, batch, outputLimit, payloadLimit);
+    }
   }
 
   /** When a micro-batch closes: at so many rows, so many ids, or so long after its first event. */

@@ -106,7 +106,7 @@ public final class JobConfigReader {
     }
     // Whoever wrote the lines may have left the frames out.
     EventFormat lines = new EventFormat.Json(json.framing(), true);
-    return new ScoringConfig(event.withFormat(lines), scoring.batch(), scoring.payloadLimit());
+    return scoring.with(event.withFormat(lines));
   }
 
   /** Like {@link #read}, of a text; {@code document} names it in errors. */
@@ -215,10 +215,12 @@ public final class JobConfigReader {
             event.size("max_bytes", defaults.maxBytes()),
             event.positive("max_ids", defaults.maxIds()),
             new FormatSection(event, secrets).read());
-    int payloadLimit = output.size("payload_limit", ScoringConfig.DEFAULT_PAYLOAD_LIMIT);
+    ScoringConfig standard = ScoringConfig.DEFAULT;
+    int outputLimit = output.size("max_bytes", standard.outputLimit());
+    int payloadLimit = output.size("payload_limit", standard.payloadLimit());
     event.refuseUnknownKeys();
     output.refuseUnknownKeys();
-    return new ScoringConfig(mapping, batch(root.section("batch")), payloadLimit);
+    return new ScoringConfig(mapping, batch(root.section("batch")), outputLimit, payloadLimit);
   }
 
   private static Batch batch(Section section) {

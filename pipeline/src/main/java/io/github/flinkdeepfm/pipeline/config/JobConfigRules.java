@@ -45,6 +45,8 @@ final class JobConfigRules {
   /** The producer's own default of max.request.size. */
   private static final int DEFAULT_MAX_REQUEST_SIZE = 1 << 20;
 
+  private static final String TOLERATED = "execution.checkpointing.tolerable-failed-checkpoints";
+
   private JobConfigRules() {}
 
   static void check(JobConfig config, Problems problems) {
@@ -95,14 +97,34 @@ final class JobConfigRules {
       problems.expected("flink.checkpoint_interval", "at least 10ms, or off", show(interval));
     }
     Duration timeout = config.scores().transactionTimeout();
-    if (exactlyOnce && timeout.compareTo(interval.multipliedBy(2)) < 0) {
-      problems.expected(
-          "scores.transaction_timeout",
-          "at least twice flink.checkpoint_interval (" + show(interval) + ")",
-          show(timeout));
+    if (exactlyOnce) {
+      checkTransactions(interval, timeout, flink.options().values().get(TOLERATED), problems);
     }
     if (timeout.toMillis() > Integer.MAX_VALUE) {
       problems.expected("scores.transaction_timeout", "at most 24d", show(timeout));
+    }
+  }
+
+  /** A transaction is open until a checkpoint after its own has succeeded. */
+  private static void checkTransactions(
+      Duration interval, Duration timeout, String tolerated, Problems problems) {
+    if (tolerated != null && !tolerated.matches("\\d{1,9}")) {
+      problems.expected("flink." + TOLERATED, "a number of checkpoints", tolerated);
+      return;
+    }
+    long failed = tolerated == null ? 0 : Long.parseLong(tolerated);
+    if (timeout.toMillis() / (2 + failed) < interval.toMillis()) {
+      problems.expected(
+          "scores.transaction_timeout",
+          "at least %d times flink.checkpoint_interval (%s)%s"
+              .formatted(
+                  2 + failed,
+                  show(interval),
+                  failed == 0
+                      ? ""
+                      : ", because flink.%s=%d keep a transaction open"
+                          .formatted(TOLERATED, failed)),
+          show(timeout));
     }
   }
 

@@ -26,7 +26,7 @@ final class DeadLetterLines extends RichMapFunction<DeadLetter, byte[]> {
 
   @Override
   public void open(OpenContext context) {
-    json = new DeadLetterJson(payloadLimit);
+    json = new DeadLetterJson();
     counters = new EnumMap<>(DeadLetterReason.class);
     for (DeadLetterReason reason : DeadLetterReason.values()) {
       counters.put(reason, new LongCounter());
@@ -37,6 +37,6 @@ final class DeadLetterLines extends RichMapFunction<DeadLetter, byte[]> {
   @Override
   public byte[] map(DeadLetter letter) {
     counters.get(letter.reason()).add(1L);
-    return json.write(letter);
+    return json.write(letter, payloadLimit);
   }
 }

@@ -15,18 +15,14 @@ import io.github.flinkdeepfm.operators.DeadLetter;
  * {@code payload_length} says how many there were. Not thread-safe: it reuses its buffer.
  */
 public final class DeadLetterJson {
-  private final int payloadLimit;
   private final JsonBytes json = new JsonBytes();
 
   /**
+   * Writes a dead letter as one JSON object in UTF-8, without a newline.
+   *
    * @param payloadLimit bytes of the event that are kept at most
    */
-  public DeadLetterJson(int payloadLimit) {
-    this.payloadLimit = payloadLimit;
-  }
-
-  /** The dead letter as one JSON object in UTF-8, without a newline. */
-  public byte[] write(DeadLetter letter) {
+  public byte[] write(DeadLetter letter, int payloadLimit) {
     json.clear().raw("{\"reason\":").string(letter.reason().name());
     json.raw(",\"detail\":").string(letter.detail()).raw(",");
     SourceJson.write(letter.event().source(), json);

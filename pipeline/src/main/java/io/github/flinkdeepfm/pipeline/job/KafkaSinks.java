@@ -4,6 +4,7 @@ import io.github.flinkdeepfm.operators.DeadLetter;
 import io.github.flinkdeepfm.operators.ScoredEvent;
 import io.github.flinkdeepfm.pipeline.config.JobConfig;
 import java.util.Properties;
+import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
@@ -21,26 +22,38 @@ final class KafkaSinks {
    */
   private static final String BATCH_BYTES = "131072";
 
+  /** Dead letters are few, and a batch that is larger than their topic takes is sent in vain. */
+  private static final String DEAD_LETTER_BATCH_BYTES = "16384";
+
   /** A micro-batch's scores come at once: Kafka's own 5 ms only make them late. */
   private static final String LINGER_MILLIS = "1";
 
+  private static final String SCORES = "scores";
+  private static final String DEAD_LETTERS = "dead-letters";
+
   private KafkaSinks() {}
 
-  static KafkaSink<ScoredEvent> scores(JobConfig config) {
-    String topic = config.scores().topic();
-    return sink(
-        config,
-        "scores",
-        new ScoreRecords(topic, new RecordTime(config, topic), config.scoring().event().copy()));
+  static Sink<ScoredEvent> scores(JobConfig config) {
+    OutputTopic topic = new OutputTopic(config, config.scores().topic());
+    ScoreRecords records = new ScoreRecords(topic, config.scoring().event().copy());
+    return contained(config, SCORES, records, topic);
   }
 
-  static KafkaSink<DeadLetter> deadLetters(JobConfig config) {
-    String topic = config.deadLetterTopic();
-    return sink(
-        config,
-        "dead-letters",
-        new DeadLetterRecords(
-            topic, new RecordTime(config, topic), config.scoring().payloadLimit()));
+  static Sink<DeadLetter> deadLetters(JobConfig config) {
+    OutputTopic topic = new OutputTopic(config, config.deadLetterTopic());
+    DeadLetterRecords records = new DeadLetterRecords(topic, config.scoring().payloadLimit());
+    return contained(config, DEAD_LETTERS, records, topic);
+  }
+
+  private static <T> Sink<T> contained(
+      JobConfig config, String name, KafkaRecordSerializationSchema<T> records, OutputTopic topic) {
+    boolean own = config.scores().delivery() == DeliveryGuarantee.EXACTLY_ONCE;
+    String old = own ? null : transactionalIds(config, name);
+    return new ContainedSink<>(sink(config, name, records), topic, new OldTransactions(topic, old));
+  }
+
+  private static String transactionalIds(JobConfig config, String name) {
+    return config.job() + "-" + name;
   }
 
   static <T> KafkaSink<T> sink(
@@ -50,15 +63,17 @@ final class KafkaSinks {
         KafkaSink.<T>builder().setRecordSerializer(records).setDeliveryGuarantee(scores.delivery());
     if (scores.delivery() == DeliveryGuarantee.EXACTLY_ONCE) {
       // A restarted job finds and ends the transactions that its last run left open by this prefix.
-      sink.setTransactionalIdPrefix(config.job() + "-" + name);
+      sink.setTransactionalIdPrefix(transactionalIds(config, name));
     }
-    return sink.setKafkaProducerConfig(producer(config)).build();
+    return sink.setKafkaProducerConfig(producer(config, name)).build();
   }
 
   /** The section {@code kafka} over our defaults. */
-  static Properties producer(JobConfig config) {
+  static Properties producer(JobConfig config, String name) {
     Properties properties = new Properties();
-    properties.setProperty(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
+    properties.setProperty(
+        ProducerConfig.BATCH_SIZE_CONFIG,
+        name.equals(DEAD_LETTERS) ? DEAD_LETTER_BATCH_BYTES : BATCH_BYTES);
     properties.setProperty(ProducerConfig.LINGER_MS_CONFIG, LINGER_MILLIS);
     properties.putAll(config.kafka().toProperties());
     JobConfig.Scores scores = config.scores();

@@ -13,8 +13,8 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 
 /**
- * Scores as Kafka records: the event's key and headers, a timestamp by {@link RecordTime}, and the
- * headers {@value #NUMERICS} and {@value #TIMING}.
+ * Scores as Kafka records: what {@link OutputTopic} makes of the event, and the headers {@value
+ * #NUMERICS} and {@value #TIMING}.
  */
 public final class ScoreRecords implements KafkaRecordSerializationSchema<ScoredEvent> {
   private static final long serialVersionUID = 1L;
@@ -28,24 +28,22 @@ public final class ScoreRecords implements KafkaRecordSerializationSchema<Scored
    */
   public static final String TIMING = "timing_ms";
 
-  private final String topic;
-  private final RecordTime time;
+  private final OutputTopic topic;
   private final ArrayList<String> copy;
   private transient ScoreJson json;
   private transient TimingText timing;
   private transient String numerics;
   private transient Header numericsHeader;
 
-  ScoreRecords(String topic, RecordTime time, List<String> copy) {
+  ScoreRecords(OutputTopic topic, List<String> copy) {
     this.topic = topic;
-    this.time = time;
     this.copy = new ArrayList<>(copy);
   }
 
   @Override
   public void open(SerializationSchema.InitializationContext context, KafkaSinkContext sinkContext)
       throws Exception {
-    time.open(context);
+    topic.open(context);
     json = new ScoreJson(copy);
     timing = new TimingText();
   }
@@ -54,8 +52,7 @@ public final class ScoreRecords implements KafkaRecordSerializationSchema<Scored
   public ProducerRecord<byte[], byte[]> serialize(
       ScoredEvent score, KafkaSinkContext context, Long timestamp) {
     ProducerRecord<byte[], byte[]> record =
-        OutputRecord.of(
-            topic, score.event(), time.of(score.timestamp(), score.scoredAt()), json.write(score));
+        topic.record(score.event(), score.timestamp(), score.scoredAt(), json.write(score));
     // An event may be a score of another job: its fingerprint is not ours.
     record.headers().remove(NUMERICS);
     record.headers().add(numericsOf(score));

@@ -64,6 +64,7 @@ public final class ScoringJob {
   private static DeepFmScoring with(DeepFmScoring scoring, ScoringConfig config) {
     return scoring
         .withMapping(config.event())
+        .withOutputBytes(config.outputLimit())
         .withBatchRows(config.batch().rows())
         .withBatchIds(config.batch().ids())
         .withLinger(config.batch().linger());

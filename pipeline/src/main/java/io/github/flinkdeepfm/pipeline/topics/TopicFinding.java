@@ -13,7 +13,7 @@ public record TopicFinding(
 
   /** What a finding does to the job. */
   public enum Severity {
-    /** The job fails by it, at once or at some event. */
+    /** The job would fail by it, at once or at some event: it does not start. */
     STOPS,
     /** The job works; readers or operators may lose something by it. */
     RISKS,

@@ -132,7 +132,7 @@ public final class TopicLook {
     return null;
   }
 
-  /** What the brokers told; of a topic that is not in it nothing is known. */
+  /** Returns what the brokers told; of a topic that is not in it nothing is known. */
   Map<String, TopicSettings> settings() {
     return settings;
   }
@@ -174,8 +174,22 @@ public final class TopicLook {
     return all;
   }
 
+  /**
+   * Logs each finding that this process has not logged yet.
+   *
+   * @throws UnsuitableTopicsException if the job would fail by one, sooner or later
+   */
+  public void check() {
+    warn();
+    List<TopicFinding> stops =
+        rules.findings().stream().filter(f -> f.severity() == Severity.STOPS).toList();
+    if (!stops.isEmpty()) {
+      throw new UnsuitableTopicsException(stops);
+    }
+  }
+
   /** Logs each finding that this process has not logged yet. */
-  public void warn() {
+  void warn() {
     for (TopicFinding finding : findings()) {
       if (SAID.add(needs.job() + " " + finding)) {
         LOG.warn("{}", finding);

@@ -10,6 +10,7 @@ import org.apache.flink.connector.base.DeliveryGuarantee;
  * What a job asks of its topics.
  *
  * @param kafka client properties; {@code toString} hides the secrets among them
+ * @param outputBytes most bytes of what an event gives its score
  * @param largestScore most bytes of a score's record
  * @param largestDeadLetter most bytes of a dead letter's record
  * @param transactionMillis the transactions' timeout; 0 without transactions
@@ -20,6 +21,7 @@ public record TopicNeeds(
     String events,
     String scores,
     String deadLetters,
+    long outputBytes,
     long largestScore,
     long largestDeadLetter,
     long transactionMillis)
@@ -33,7 +35,8 @@ public record TopicNeeds(
         config.events().topic(),
         scores.topic(),
         config.deadLetterTopic(),
-        JobConfig.LARGEST_SCORE,
+        config.scoring().outputLimit(),
+        config.largestScore(),
         config.largestDeadLetter(),
         scores.delivery() == DeliveryGuarantee.EXACTLY_ONCE
             ? scores.transactionTimeout().toMillis()

@@ -13,6 +13,9 @@ final class TopicRules {
   /** Readers, and the job itself, may stand still for a day. */
   private static final Duration DAY = Duration.ofDays(1);
 
+  /** A dead letter's reason, detail, coordinates, key and headers; see DeadLetterRecords. */
+  private static final int LEAST_BYTES = 4 << 10;
+
   private final TopicNeeds needs;
   private final List<TopicFinding> findings = new ArrayList<>();
 
@@ -26,11 +29,11 @@ final class TopicRules {
 
   void absent(String topic) {
     add(
-        topic.equals(needs.events()) ? Severity.STOPS : Severity.RISKS,
+        Severity.RISKS,
         topic,
         "does not exist",
         topic.equals(needs.events())
-            ? "the job cannot read it"
+            ? "the job cannot read it, and starts again until it is there"
             : "the job waits for it, or the brokers make it with their defaults",
         "create it");
   }
@@ -54,10 +57,12 @@ final class TopicRules {
     if (topic.equals(needs.events())) {
       events(settings);
     } else {
-      outputs(
-          topic,
-          topic.equals(needs.scores()) ? needs.largestScore() : needs.largestDeadLetter(),
-          settings);
+      outputs(topic, settings);
+      if (topic.equals(needs.scores())) {
+        scoreBytes(settings.maxBatchBytes());
+      } else {
+        deadLetterBytes(settings.maxBatchBytes());
+      }
     }
   }
 
@@ -81,34 +86,26 @@ final class TopicRules {
     }
   }
 
-  private void outputs(String topic, long largest, TopicSettings settings) {
+  private void outputs(String topic, TopicSettings settings) {
     if (settings.compacts()) {
       add(
           Severity.RISKS,
           topic,
           "cleanup.policy has compact",
-          "one record of each key is kept, and a record of an event without a key is refused, which"
-              + " stops the job",
+          "one record of each key is kept, and a record of an event without a key gets the event's"
+              + " coordinates as its key",
           "set cleanup.policy=delete");
-    }
-    if (settings.maxBatchBytes() < largest) {
-      add(
-          Severity.STOPS,
-          topic,
-          "max.message.bytes=" + settings.maxBatchBytes(),
-          "a record can have " + largest + " bytes, is refused then and stops the job",
-          "set max.message.bytes=" + TopicSettings.DEFAULT.maxBatchBytes() + " or more");
     }
     if (!settings.appendTime() && settings.beforeMillis() < Duration.ofMinutes(1).toMillis()) {
       add(
           Severity.STOPS,
           topic,
           "message.timestamp.before.max.ms=" + settings.beforeMillis(),
-          "a record that is as late on its way to the broker is refused, which stops the job",
+          "a record that is as late on its way to the broker is refused, which would stop the job",
           "set 60000 or more");
     } else if (settings.oldestMillis() < DAY.toMillis()) {
       boolean kept = settings.keptMillis() <= settings.beforeMillis();
-      String half = text(settings.bounds().behindMillis());
+      String half = text(settings.limits().behindMillis());
       add(
           Severity.RISKS,
           topic,
@@ -128,6 +125,44 @@ final class TopicRules {
           "message.timestamp.after.max.ms=" + settings.afterMillis(),
           "a broker whose clock is late by so much refuses records, which stops the job",
           "set 60000 or more");
+    }
+  }
+
+  private void scoreBytes(long limit) {
+    long largest = needs.largestScore();
+    if (limit < largest) {
+      long room = needs.outputBytes() - (largest - limit);
+      add(
+          Severity.STOPS,
+          needs.scores(),
+          "max.message.bytes=" + limit,
+          "a record can have " + largest + " bytes and would be refused",
+          "set max.message.bytes="
+              + largest
+              + " or more"
+              + (room > 0
+                  ? ", or output.max_bytes="
+                      + room
+                      + " or less: larger scores are dead letters then"
+                  : ""));
+    }
+  }
+
+  private void deadLetterBytes(long limit) {
+    if (limit < LEAST_BYTES) {
+      add(
+          Severity.STOPS,
+          needs.deadLetters(),
+          "max.message.bytes=" + limit,
+          "a dead letter can have " + LEAST_BYTES + " bytes without any payload",
+          "set max.message.bytes=" + needs.largestDeadLetter() + " or more");
+    } else if (limit < needs.largestDeadLetter()) {
+      add(
+          Severity.RISKS,
+          needs.deadLetters(),
+          "max.message.bytes=" + limit,
+          "payloads, and keys and headers of more than half of that, are cut to what fits",
+          "set max.message.bytes=" + needs.largestDeadLetter() + " or more");
     }
   }
 

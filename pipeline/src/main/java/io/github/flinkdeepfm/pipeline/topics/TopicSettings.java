@@ -71,8 +71,8 @@ record TopicSettings(
     return deletes ? retentionMillis : Long.MAX_VALUE;
   }
 
-  TimeBounds bounds() {
-    return appendTime ? TimeBounds.NONE : TimeBounds.of(oldestMillis(), afterMillis);
+  TopicLimits limits() {
+    return TopicLimits.of(this);
   }
 
   private static String text(Config config, String key, String otherwise) {

@@ -27,17 +27,18 @@ public final class TopicWatch implements AutoCloseable {
 
   private final TopicNeeds needs;
   private final Duration period;
-  private final Map<String, AtomicReference<TimeBounds>> bounds;
+  private final Map<String, AtomicReference<TopicLimits>> limits;
+  private volatile UnsuitableTopicsException unsuitable;
   private final CountDownLatch looked = new CountDownLatch(1);
   private final Thread thread;
 
   TopicWatch(TopicNeeds needs, Duration period) {
     this.needs = needs;
     this.period = period;
-    bounds =
+    limits =
         Map.of(
-            needs.scores(), new AtomicReference<>(TimeBounds.DEFAULT),
-            needs.deadLetters(), new AtomicReference<>(TimeBounds.DEFAULT));
+            needs.scores(), new AtomicReference<>(TopicLimits.DEFAULT),
+            needs.deadLetters(), new AtomicReference<>(TopicLimits.DEFAULT));
     thread = new Thread(this::run, needs.job() + "-topics");
     thread.setDaemon(true);
     thread.start();
@@ -46,6 +47,8 @@ public final class TopicWatch implements AutoCloseable {
   /**
    * The watch of the job to which {@code context} belongs. Returns when it has looked for the first
    * time, see {@link TopicLook#at}.
+   *
+   * @throws UnsuitableTopicsException if the job would fail by what the topics are set to
    */
   public static TopicWatch join(TopicNeeds needs, SerializationSchema.InitializationContext context)
       throws InterruptedException {
@@ -56,6 +59,9 @@ public final class TopicWatch implements AutoCloseable {
     }
     context.getUserCodeClassLoader().registerReleaseHookIfAbsent("topics-" + job, () -> leave(job));
     watch.looked.await();
+    if (watch.unsuitable != null) {
+      throw watch.unsuitable;
+    }
     return watch;
   }
 
@@ -69,9 +75,9 @@ public final class TopicWatch implements AutoCloseable {
     }
   }
 
-  /** Changes with what the brokers tell. */
-  public AtomicReference<TimeBounds> bounds(String topic) {
-    return bounds.get(topic);
+  /** Returns what an output topic takes; it changes with what the brokers tell. */
+  public AtomicReference<TopicLimits> limits(String topic) {
+    return limits.get(topic);
   }
 
   private void run() {
@@ -98,12 +104,17 @@ public final class TopicWatch implements AutoCloseable {
       LOG.warn("The topics of job {} could not be looked at; tried again: ", needs.job(), e);
       return false;
     }
-    look.warn();
+    try {
+      look.check();
+      unsuitable = null;
+    } catch (UnsuitableTopicsException e) {
+      unsuitable = e;
+    }
     look.settings()
         .forEach(
             (topic, settings) -> {
-              if (bounds.containsKey(topic)) {
-                bounds.get(topic).set(settings.bounds());
+              if (limits.containsKey(topic)) {
+                limits.get(topic).set(settings.limits());
               }
             });
     return look.isAnswered();

@@ -63,6 +63,7 @@ class JobConfigReaderTest {
                         16 * 1024 * 1024,
                         65_536),
                     new Batch(1024, Duration.ofMillis(5), 65_536),
+                    512 * 1024,
                     64 * 1024),
                 new Scores(
                     "scores",
@@ -100,7 +101,7 @@ class JobConfigReaderTest {
               linger.ms: 010
             events: {topic: e, group: g, start: "timestamp:2023-11-14T22:13:20Z", isolation: read_uncommitted}
             event: {id: /meta/id, time: /meta/at, time_format: iso8601, label: "/a~1b", max_bytes: 64KiB, max_ids: 7}
-            output: {copy: [/user/id, "/$${x}"], payload_limit: 1KiB}
+            output: {copy: [/user/id, "/$${x}"], max_bytes: 2KiB, payload_limit: 1KiB}
             scores: {topic: s, delivery: at_least_once, transaction_timeout: 1min, timestamp: scored}
             dead_letters: {topic: d}
             model: {root: /m, pin: 000042, device: host}
@@ -136,6 +137,7 @@ class JobConfigReaderTest {
                     65_536,
                     7),
                 new Batch(64, Duration.ofSeconds(1), 99),
+                2048,
                 1024));
     assertThat(config.scores())
         .isEqualTo(
@@ -193,7 +195,8 @@ class JobConfigReaderTest {
           output          | {copy: [[]]}                   | output.copy[0]: expected a JSON pointer such as /user/id, got a list
           output          | {payload_limit: 1MiB}          | output.payload_limit: expected the largest output record
           scores          | {topic: s, delivery: maybe}    | scores.delivery: expected exactly_once or at_least_once, got maybe
-          scores          | {topic: s, transaction_timeout: 15s} | scores.transaction_timeout: expected at least twice flink.checkpoint_interval (10000ms), got 15000ms
+          scores          | {topic: s, transaction_timeout: 15s} | scores.transaction_timeout: expected at least 2 times flink.checkpoint_interval (10000ms), got 15000ms
+          flink           | {execution.checkpointing.tolerable-failed-checkpoints: 100} | scores.transaction_timeout: expected at least 102 times flink.checkpoint_interval (10000ms), because flink.execution.checkpointing.tolerable-failed-checkpoints=100 keep a transaction open, got 900000ms
           scores          | {topic: events}                | scores.topic: expected another topic than events.topic
           dead_letters    | {topic: events}                | dead_letters.topic: expected another topic than events.topic
           dead_letters    | {topic: scores}                | dead_letters.topic: expected another topic than scores.topic

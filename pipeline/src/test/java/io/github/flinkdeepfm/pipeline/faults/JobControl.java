@@ -49,9 +49,7 @@ final class JobControl {
   synchronized void submit(int subtasks, Optional<String> from) throws Exception {
     parallelism = subtasks;
     restoredFrom = from;
-    Path config = cluster.folder().resolve("conf").resolve(name + ".yaml");
-    Files.writeString(config, yaml.formatted(subtasks));
-    List<String> arguments = new ArrayList<>(List.of("--config", config.toString()));
+    List<String> arguments = new ArrayList<>(List.of("--config", write(subtasks).toString()));
     from.ifPresent(path -> arguments.addAll(List.of("--from-savepoint", path)));
     Await.until(
         "a submitted job",
@@ -63,6 +61,18 @@ final class JobControl {
           id = submitted.group(1);
           return true;
         });
+  }
+
+  /** Submits it where that is refused, and returns what the client says. */
+  synchronized String submitRefused() throws Exception {
+    String output = cluster.submit(jar, List.of("--config", write(1).toString()));
+    assertThat(SUBMITTED.matcher(output).find()).as(output).isFalse();
+    return output;
+  }
+
+  private Path write(int subtasks) throws IOException {
+    return Files.writeString(
+        cluster.folder().resolve("conf").resolve(name + ".yaml"), yaml.formatted(subtasks));
   }
 
   /** What is submitted from now on. */
@@ -84,6 +94,15 @@ final class JobControl {
               && job.at("/status-counts/RUNNING").asInt() == 1
               && tasks().stream().allMatch(t -> t.get("status").asText().equals("RUNNING"));
         });
+  }
+
+  /** Waits until it has failed for good, and returns why. */
+  String awaitFailed() throws Exception {
+    Await.until(
+        "job " + name + " failed",
+        PATIENCE,
+        () -> cluster.rest().get("/jobs/" + id).get("state").asText().equals("FAILED"));
+    return cluster.rest().get("/jobs/" + id + "/exceptions").toString();
   }
 
   /** On the JobManager that is there now, from the last checkpoint of the one that is gone. */

@@ -36,6 +36,6 @@ class DeadLetterJsonTest {
     RawEvent event =
         new RawEvent(new SourceCoordinates("events", 3, 17), 5, null, value, new EventHeader[0]);
     DeadLetter letter = new DeadLetter(event, DeadLetterReason.NOT_JSON, "expected \"{\"", 99);
-    return new String(new DeadLetterJson(limit).write(letter), StandardCharsets.UTF_8);
+    return new String(new DeadLetterJson().write(letter, limit), StandardCharsets.UTF_8);
   }
 }

@@ -32,7 +32,7 @@ public final class BenchSinks {
     @Override
     public ProducerRecord<byte[], byte[]> serialize(
         RawEvent event, KafkaSinkContext context, Long timestamp) {
-      return OutputRecord.of(topic, event, event.timestamp(), event.value());
+      return new ProducerRecord<>(topic, null, event.timestamp(), event.key(), event.value());
     }
   }
 }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class KafkaSinksTest {
   @Test
   void producersGatherMoreThanKafkasDefaultAndWaitLess() {
-    assertThat(KafkaSinks.producer(config("")))
+    assertThat(KafkaSinks.producer(config(""), "scores"))
         .containsEntry("bootstrap.servers", "localhost:9092")
         .containsEntry("batch.size", "131072")
         .containsEntry("linger.ms", "1")
@@ -19,7 +19,9 @@ class KafkaSinksTest {
 
   @Test
   void theUsersPropertiesCountMoreThanOurDefaults() {
-    assertThat(KafkaSinks.producer(config(", batch.size: 1000, linger.ms: 50, acks: all")))
+    assertThat(
+            KafkaSinks.producer(
+                config(", batch.size: 1000, linger.ms: 50, acks: all"), "dead-letters"))
         .containsEntry("batch.size", "1000")
         .containsEntry("linger.ms", "50")
         .containsEntry("acks", "all");

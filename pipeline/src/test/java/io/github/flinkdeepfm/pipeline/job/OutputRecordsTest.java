@@ -2,6 +2,8 @@ package io.github.flinkdeepfm.pipeline.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.flinkdeepfm.model.features.DeadLetterReason;
 import io.github.flinkdeepfm.operators.DeadLetter;
 import io.github.flinkdeepfm.operators.EventHeader;
@@ -9,7 +11,7 @@ import io.github.flinkdeepfm.operators.RawEvent;
 import io.github.flinkdeepfm.operators.ScoredEvent;
 import io.github.flinkdeepfm.operators.SourceCoordinates;
 import io.github.flinkdeepfm.pipeline.config.JobConfigReader;
-import io.github.flinkdeepfm.pipeline.topics.TimeBounds;
+import io.github.flinkdeepfm.pipeline.topics.TopicLimits;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -19,6 +21,9 @@ import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.SimpleCounter;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.record.AbstractRecords;
+import org.apache.kafka.common.record.CompressionType;
+import org.apache.kafka.common.record.RecordBatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,9 +31,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 class OutputRecordsTest {
   private static final long NOW = 1_700_000_000_000L;
   private static final byte[] KEY = {1, 2};
+  private static final SourceCoordinates EVENT = new SourceCoordinates("events", 0, 1);
 
   private final Counter replaced = new SimpleCounter();
   private String timestamp = "";
+  private int payloadLimit = 100;
+  private TopicLimits limits = TopicLimits.DEFAULT;
 
   @Test
   void aScoreKeepsKeyAndHeadersAndTellsItsNumerics() throws Exception {
@@ -98,8 +106,49 @@ class OutputRecordsTest {
     assertThat(record.headers().toArray()).isEmpty();
   }
 
+  @Test
+  void aTopicThatHasToHaveKeysGetsTheEventsCoordinates() throws Exception {
+    limits = new TopicLimits(0, 0, 1 << 20, true);
+    assertThat(deadLetter(NOW).key()).isEqualTo(KEY);
+    RawEvent keyless = new RawEvent(EVENT, NOW, null, new byte[1], new EventHeader[0]);
+    assertThat(deadLetter(keyless, "detail").key())
+        .isEqualTo("events-0-1".getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Down to the smallest limit with which a job starts. */
+  @ParameterizedTest
+  @CsvSource({"4032, 0", "4032, 3000", "19688, 0", "19688, 3000", "19688, 15000", "100000, 30000"})
+  void aDeadLetterIsCutToWhatItsTopicTakes(int most, int headerBytes) throws Exception {
+    payloadLimit = 64 << 10;
+    limits = new TopicLimits(0, 0, most, true);
+    for (String detail : List.of("detail", "\u0001".repeat(2000))) {
+      for (int bytes = 0; bytes < 80_000; bytes = bytes * 3 / 2 + 1) {
+        EventHeader[] headers = {new EventHeader("h", new byte[headerBytes])};
+        RawEvent event = new RawEvent(EVENT, NOW, null, new byte[bytes], headers);
+        ProducerRecord<byte[], byte[]> record = deadLetter(event, detail);
+        assertThat(
+                AbstractRecords.estimateSizeInBytesUpperBound(
+                    RecordBatch.CURRENT_MAGIC_VALUE,
+                    CompressionType.NONE,
+                    record.key(),
+                    record.value(),
+                    record.headers().toArray()))
+            .isLessThanOrEqualTo(most);
+        assertThat(record.headers().toArray()).hasSize(headerBytes <= most / 2 - 15 ? 1 : 0);
+        JsonNode json = new ObjectMapper().readTree(record.value());
+        int payload = json.get("payload").binaryValue().length;
+        if (payload < bytes) {
+          assertThat(json.get("payload_length").intValue()).isEqualTo(bytes);
+          int unused =
+              most - record.value().length - record.headers().toArray().length * headerBytes;
+          assertThat(detail.length() > 10 || unused < 300).as("unused bytes: " + unused).isTrue();
+        }
+      }
+    }
+  }
+
   private ProducerRecord<byte[], byte[]> score(long time, EventHeader... headers) throws Exception {
-    ScoreRecords records = new ScoreRecords("scores", times("scores"), List.of());
+    ScoreRecords records = new ScoreRecords(topic("scores"), List.of());
     records.open(null, null);
     return records.serialize(
         new ScoredEvent(
@@ -110,13 +159,18 @@ class OutputRecordsTest {
 
   private ProducerRecord<byte[], byte[]> deadLetter(long time, EventHeader... headers)
       throws Exception {
-    DeadLetterRecords records = new DeadLetterRecords("dead", times("dead"), 100);
-    records.open(null, null);
-    return records.serialize(
-        new DeadLetter(event(time, headers), DeadLetterReason.EMPTY, "detail", NOW), null, null);
+    return deadLetter(event(time, headers), "detail");
   }
 
-  private RecordTime times(String topic) {
+  private ProducerRecord<byte[], byte[]> deadLetter(RawEvent event, String detail)
+      throws Exception {
+    DeadLetterRecords records = new DeadLetterRecords(topic("dead"), payloadLimit);
+    records.open(null, null);
+    return records.serialize(
+        new DeadLetter(event, DeadLetterReason.EMPTY, detail, NOW), null, null);
+  }
+
+  private OutputTopic topic(String name) {
     String yaml =
         """
         job: ctr
@@ -127,12 +181,13 @@ class OutputRecordsTest {
         model: {directory: /model}
         """
             .formatted(timestamp);
-    RecordTime time = new RecordTime(new JobConfigReader(Map.of()).parse("job.yaml", yaml), topic);
-    time.open(new AtomicReference<>(TimeBounds.DEFAULT), replaced);
-    return time;
+    OutputTopic topic =
+        new OutputTopic(new JobConfigReader(Map.of()).parse("job.yaml", yaml), name);
+    topic.open(new AtomicReference<>(limits), replaced);
+    return topic;
   }
 
   private static RawEvent event(long time, EventHeader... headers) {
-    return new RawEvent(new SourceCoordinates("events", 0, 1), time, KEY, new byte[0], headers);
+    return new RawEvent(EVENT, time, KEY, new byte[0], headers);
   }
 }

@@ -17,7 +17,15 @@ class TopicRulesTest {
   private static final long NEVER = Long.MAX_VALUE;
   private static final TopicNeeds NEEDS =
       new TopicNeeds(
-          "ctr", Options.of(Map.of()), "events", "scores", "dead", 540_672, 628_056, 900_000);
+          "ctr",
+          Options.of(Map.of()),
+          "events",
+          "scores",
+          "dead",
+          524_288,
+          540_672,
+          628_056,
+          900_000);
 
   @ParameterizedTest(name = "{0}: {1} behind, {2} ahead")
   @CsvSource({
@@ -37,16 +45,20 @@ class TopicRulesTest {
   })
   void anEventsTimeMayLieWithinHalfOfWhatTheTopicKeepsAndTakes(
       String settings, long behind, long ahead) {
-    assertThat(settings(settings).bounds()).isEqualTo(new TimeBounds(behind, ahead));
+    TopicLimits limits = settings(settings).limits();
+    assertThat(limits.behindMillis()).isEqualTo(behind);
+    assertThat(limits.aheadMillis()).isEqualTo(ahead);
   }
 
   @Test
   void noTimeOverflowsTheBounds() {
-    TimeBounds bounds = TimeBounds.of(NEVER, NEVER);
-    assertThat(bounds.allow(0, 1_700_000_000_000L)).isTrue();
-    assertThat(bounds.allow(NEVER, 1_700_000_000_000L)).isTrue();
-    assertThat(TimeBounds.DEFAULT.allow(NEVER, 1_700_000_000_000L)).isFalse();
-    assertThat(TimeBounds.NONE.allow(NEVER, 0)).isTrue();
+    TopicLimits limits =
+        settings("retention.ms=-1 message.timestamp.after.max.ms=" + NEVER).limits();
+    assertThat(limits.allow(0, 1_700_000_000_000L)).isTrue();
+    assertThat(limits.allow(NEVER, 1_700_000_000_000L)).isTrue();
+    assertThat(TopicLimits.DEFAULT.allow(NEVER, 1_700_000_000_000L)).isFalse();
+    TopicLimits none = settings("message.timestamp.type=LogAppendTime").limits();
+    assertThat(none.allow(NEVER, 0)).isTrue();
   }
 
   @ParameterizedTest(name = "{0} {1}")
@@ -55,13 +67,14 @@ class TopicRulesTest {
       value = {
         "events | cleanup.policy=compact | RISKS | deleted unread",
         "events | retention.ms=3600000 | RISKS | not read 1h after it is lost",
-        "scores | cleanup.policy=compact | RISKS | without a key is refused",
+        "scores | cleanup.policy=compact | RISKS | without a key gets the event's coordinates",
         "scores | retention.ms=3600000 | RISKS | older than 30m gets the time of scoring",
         "dead | message.timestamp.before.max.ms=60000 | RISKS | older than 30s",
         "scores | message.timestamp.before.max.ms=1000 | STOPS | late on its way",
         "dead | message.timestamp.after.max.ms=100 | RISKS | clock is late",
         "scores | max.message.bytes=500000 | STOPS | can have 540672 bytes",
-        "dead | max.message.bytes=628055 | STOPS | can have 628056 bytes"
+        "dead | max.message.bytes=4095 | STOPS | without any payload",
+        "dead | max.message.bytes=628055 | RISKS | cut to what fits"
       })
   void whatDoesNotSuitIsToldInOneLine(
       String topic, String setting, TopicFinding.Severity severity, String means) {

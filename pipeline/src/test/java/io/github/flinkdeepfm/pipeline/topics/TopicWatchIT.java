@@ -48,6 +48,7 @@ class TopicWatchIT {
         "events",
         "scores",
         deadLetters,
+        400_000,
         500_000,
         600_000,
         60_001);
@@ -113,7 +114,7 @@ class TopicWatchIT {
   }
 
   private static void awaitBehind(TopicWatch watch, long millis) throws InterruptedException {
-    while (watch.bounds("changing").get().behindMillis() != millis) {
+    while (watch.limits("changing").get().behindMillis() != millis) {
       Thread.sleep(20);
     }
   }
