@@ -5,6 +5,7 @@ import io.github.flinkdeepfm.model.InvalidModelException;
 import io.github.flinkdeepfm.operators.BrokenInstallationException;
 import io.github.flinkdeepfm.operators.ModelRootUnavailableException;
 import io.github.flinkdeepfm.pipeline.demo.DemoCommand;
+import io.github.flinkdeepfm.pipeline.events.OffsetsRefusedException;
 import io.github.flinkdeepfm.pipeline.replay.ReplayCommand;
 import java.util.Arrays;
 import java.util.List;
@@ -46,7 +47,10 @@ public final class Cli {
    * What another try may not meet: told without a stack trace, too, but no mistake of the user's.
    */
   private static final List<Class<? extends RuntimeException>> OUTAGES =
-      List.of(ModelRootUnavailableException.class, BrokenInstallationException.class);
+      List.of(
+          ModelRootUnavailableException.class,
+          BrokenInstallationException.class,
+          OffsetsRefusedException.class);
 
   private static final String VERBOSE = "--verbose";
 
