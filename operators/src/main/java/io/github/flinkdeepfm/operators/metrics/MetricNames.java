@@ -8,6 +8,12 @@ package io.github.flinkdeepfm.operators.metrics;
  * #REFUSALS}.
  */
 public final class MetricNames {
+  /**
+   * Counter on the source {@code events}: offsets of the event topic that were deleted before they
+   * were read.
+   */
+  public static final String LOST_EVENTS = "lostEvents";
+
   /** Counter on {@code micro-batch}: events read. */
   public static final String EVENTS = "events";
 

@@ -5,6 +5,7 @@ import io.github.flinkdeepfm.model.InvalidModelException;
 import io.github.flinkdeepfm.operators.BrokenInstallationException;
 import io.github.flinkdeepfm.operators.ModelRootUnavailableException;
 import io.github.flinkdeepfm.pipeline.demo.DemoCommand;
+import io.github.flinkdeepfm.pipeline.events.OffsetsRefusedException;
 import io.github.flinkdeepfm.pipeline.job.RefusedRecordException;
 import io.github.flinkdeepfm.pipeline.replay.ReplayCommand;
 import io.github.flinkdeepfm.pipeline.topics.UnsuitableTopicsException;
@@ -54,7 +55,8 @@ public final class Cli {
       List.of(
           ModelRootUnavailableException.class,
           BrokenInstallationException.class,
-          RefusedRecordException.class);
+          RefusedRecordException.class,
+          OffsetsRefusedException.class);
 
   private static final String VERBOSE = "--verbose";
 

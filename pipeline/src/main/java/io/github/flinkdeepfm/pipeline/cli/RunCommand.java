@@ -56,6 +56,13 @@ final class RunCommand implements Callable<Integer>, HidesSecrets {
               + " pinned one; from there on the job follows the root (model.pin: V stays).")
   Optional<String> modelVersion = Optional.empty();
 
+  @Option(
+      names = "--allow-new-topic",
+      description =
+          "Read events.topic from events.start on though the state that the job starts with has"
+              + " offsets of another topic; those are dropped. Without such a state: no effect.")
+  boolean newTopicAllowed;
+
   @Spec CommandSpec spec;
 
   private final JobConfigReader reader = new JobConfigReader(System.getenv());
@@ -68,7 +75,7 @@ final class RunCommand implements Callable<Integer>, HidesSecrets {
     savepoint.ifPresent(path -> options.set(StateRecoveryOptions.SAVEPOINT_PATH, path));
     StreamExecutionEnvironment env = environment(options);
     env.setParallelism(config.flink().parallelism());
-    ScoringJob.define(env, config, ScoringJob.settings(config, model));
+    ScoringJob.define(env, config, ScoringJob.settings(config, model), newTopicAllowed);
     LoggerFactory.getLogger(RunCommand.class)
         .info("Model {}, configuration {}", model, hide(config.toString()));
 

@@ -5,6 +5,7 @@ import io.github.flinkdeepfm.model.features.EventMapping;
 import io.github.flinkdeepfm.operators.ScoringSettings;
 import io.github.flinkdeepfm.operators.refresh.RefreshSettings;
 import io.github.flinkdeepfm.operators.storage.ModelStorages;
+import java.io.Serializable;
 import java.time.Duration;
 import java.util.Optional;
 import org.apache.flink.connector.base.DeliveryGuarantee;
@@ -74,7 +75,15 @@ public record JobConfig(
    *
    * @param group consumer group under which offsets are committed at checkpoints
    */
-  public record Events(String topic, String group, Start start, Isolation isolation) {}
+  public record Events(
+      String topic, String group, Start start, OnLost onLost, Isolation isolation) {}
+
+  /** What a job does whose next events were deleted before it has read them. */
+  public enum OnLost {
+    /** Goes on with the earliest there is; says and counts what is lost. */
+    CONTINUE,
+    FAIL
+  }
 
   /** Which records of the event topic are seen while their transactions are open. */
   public enum Isolation {
@@ -87,7 +96,7 @@ public record JobConfig(
    *
    * @param timestamp epoch milliseconds; only with {@link At#TIMESTAMP}
    */
-  public record Start(At at, long timestamp) {
+  public record Start(At at, long timestamp) implements Serializable {
     /** The group's committed offsets; a partition without one from its earliest record. */
     public static final Start COMMITTED = new Start(At.COMMITTED, 0);
 

@@ -11,6 +11,7 @@ import io.github.flinkdeepfm.pipeline.config.JobConfig.Events;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.Flink;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.Isolation;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.Model;
+import io.github.flinkdeepfm.pipeline.config.JobConfig.OnLost;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.OnMissing;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.Refresh;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.Scores;
@@ -158,10 +159,11 @@ public final class JobConfigReader {
     String topic = topic(section);
     String group = section.required("group");
     Start start = section.text("start").map(text -> start(section, text)).orElse(Start.COMMITTED);
+    OnLost onLost = section.oneOf("on_lost", OnLost.CONTINUE, List.of(OnLost.values()));
     Isolation isolation =
         section.oneOf("isolation", Isolation.READ_COMMITTED, List.of(Isolation.values()));
     section.refuseUnknownKeys();
-    return new Events(topic, group, start, isolation);
+    return new Events(topic, group, start, onLost, isolation);
   }
 
   private static Start start(Section section, String text) {

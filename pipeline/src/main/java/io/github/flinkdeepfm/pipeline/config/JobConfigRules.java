@@ -4,6 +4,7 @@ import io.github.flinkdeepfm.model.Problems;
 import io.github.flinkdeepfm.operators.refresh.RefreshSettings;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.Flink;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
@@ -16,7 +17,7 @@ final class JobConfigRules {
       Map.ofEntries(
           Map.entry("group.id", "events.group"),
           Map.entry("isolation.level", "events.isolation"),
-          Map.entry("auto.offset.reset", "events.start"),
+          Map.entry("auto.offset.reset", "events.start and events.on_lost"),
           Map.entry("enable.auto.commit", "flink.checkpoint_interval"),
           Map.entry("transactional.id", "job"),
           Map.entry("transaction.timeout.ms", "scores.transaction_timeout"),
@@ -25,6 +26,8 @@ final class JobConfigRules {
           Map.entry("value.serializer", "nothing, values are bytes"),
           Map.entry("key.deserializer", "nothing, keys are bytes"),
           Map.entry("value.deserializer", "nothing, values are bytes"));
+
+  private static final String PARTITION_DISCOVERY = "partition.discovery.interval.ms";
 
   private static final Map<String, String> OWNED_FLINK_OPTIONS =
       Map.of(
@@ -53,11 +56,27 @@ final class JobConfigRules {
     config.kafka().values().keySet().stream()
         .filter(OWNED_KAFKA_PROPERTIES::containsKey)
         .forEach(key -> problems.add("kafka." + key, ownedBy(OWNED_KAFKA_PROPERTIES.get(key))));
+    checkEvents(config, problems);
     checkFlinkOptions(config.flink().options().values(), problems);
     checkDelivery(config, problems);
     checkRefresh(config, problems);
     checkTopics(config, problems);
     checkRecordSize(config, problems);
+  }
+
+  private static void checkEvents(JobConfig config, Problems problems) {
+    JobConfig.Start start = config.events().start();
+    if (start.at() == JobConfig.Start.At.TIMESTAMP
+        && start.timestamp() > System.currentTimeMillis()) {
+      problems.expected(
+          "events.start",
+          "a time in the past (for events from now on: latest)",
+          Instant.ofEpochMilli(start.timestamp()));
+    }
+    String discovery = config.kafka().values().get(PARTITION_DISCOVERY);
+    if (discovery != null && !discovery.matches("-?\\d{1,18}")) {
+      problems.expected("kafka." + PARTITION_DISCOVERY, "milliseconds (0: never)", discovery);
+    }
   }
 
   private static void checkFlinkOptions(SortedMap<String, String> options, Problems problems) {

@@ -5,9 +5,11 @@ import io.github.flinkdeepfm.operators.EventHeader;
 import io.github.flinkdeepfm.operators.RawEvent;
 import io.github.flinkdeepfm.operators.SourceCoordinates;
 import io.github.flinkdeepfm.pipeline.config.JobConfig;
+import io.github.flinkdeepfm.pipeline.events.EventSource;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Properties;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.KafkaSourceOptions;
@@ -16,9 +18,9 @@ import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDe
 import org.apache.flink.util.Collector;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.OffsetResetStrategy;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
  * The event topic as a stream of raw events. Nothing is decoded here, so that no record, not even a
@@ -27,22 +29,37 @@ import org.apache.kafka.common.header.Header;
 public final class KafkaEvents {
   public static final TypeInformation<RawEvent> TYPE = new ChainedTypeInfo<>(RawEvent.class);
 
+  /** The connector's own five minutes would leave a new partition unread for as long. */
+  private static final String PARTITION_DISCOVERY_MILLIS = "10000";
+
   private static final EventHeader[] NO_HEADERS = {};
 
   private KafkaEvents() {}
 
   /** A source that reads the configured topic from the configured start. */
-  public static KafkaSource<RawEvent> source(JobConfig config) {
-    JobConfig.Events events = config.events();
-    return KafkaSource.<RawEvent>builder()
-        .setProperties(config.kafka().toProperties())
-        .setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, isolation(config))
-        .setTopics(events.topic())
-        .setGroupId(events.group())
-        .setClientIdPrefix(config.job() + "-events")
-        .setStartingOffsets(startingOffsets(events.start()))
-        .setDeserializer(new RecordReader())
-        .build();
+  public static EventSource source(JobConfig config) {
+    return source(config, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param newTopicAllowed whether offsets of other topics in a restored state are dropped instead
+   *     of refused
+   */
+  public static EventSource source(JobConfig config, boolean newTopicAllowed) {
+    Properties consumer = new Properties();
+    consumer.setProperty(
+        KafkaSourceOptions.PARTITION_DISCOVERY_INTERVAL_MS.key(), PARTITION_DISCOVERY_MILLIS);
+    consumer.putAll(config.kafka().toProperties());
+    consumer.setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, isolation(config));
+    consumer.setProperty(ConsumerConfig.GROUP_ID_CONFIG, config.events().group());
+    consumer.setProperty(KafkaSourceOptions.CLIENT_ID_PREFIX.key(), config.job() + "-events");
+    consumer.setProperty(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
+    String bytes = ByteArrayDeserializer.class.getName();
+    consumer.setProperty(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, bytes);
+    consumer.setProperty(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, bytes);
+    return new EventSource(config.events(), consumer, new RecordReader(), newTopicAllowed);
   }
 
   /**
@@ -88,16 +105,6 @@ public final class KafkaEvents {
       copied[i] = new EventHeader(headers[i].key(), headers[i].value());
     }
     return copied;
-  }
-
-  @SuppressWarnings("deprecation") // the connector takes no other type
-  private static OffsetsInitializer startingOffsets(JobConfig.Start start) {
-    return switch (start.at()) {
-      case COMMITTED -> OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST);
-      case EARLIEST -> OffsetsInitializer.earliest();
-      case LATEST -> OffsetsInitializer.latest();
-      case TIMESTAMP -> OffsetsInitializer.timestamp(start.timestamp());
-    };
   }
 
   /** Takes a record over as it is. */

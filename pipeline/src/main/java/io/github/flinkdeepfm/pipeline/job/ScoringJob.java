@@ -77,9 +77,23 @@ public final class ScoringJob {
    */
   public static void define(
       StreamExecutionEnvironment env, JobConfig config, ScoringSettings settings) {
+    define(env, config, settings, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param newTopicAllowed whether a restored state's offsets of another event topic are dropped
+   *     instead of refused
+   */
+  public static void define(
+      StreamExecutionEnvironment env,
+      JobConfig config,
+      ScoringSettings settings,
+      boolean newTopicAllowed) {
     DataStream<RawEvent> events =
         env.fromSource(
-                KafkaEvents.source(config),
+                KafkaEvents.source(config, newTopicAllowed),
                 WatermarkStrategy.noWatermarks(),
                 "events",
                 KafkaEvents.TYPE)

@@ -14,6 +14,7 @@ import io.github.flinkdeepfm.pipeline.config.JobConfig.Events;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.Flink;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.Isolation;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.Model;
+import io.github.flinkdeepfm.pipeline.config.JobConfig.OnLost;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.Refresh;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.Scores;
 import io.github.flinkdeepfm.pipeline.config.JobConfig.ScoringConfig;
@@ -52,7 +53,8 @@ class JobConfigReaderTest {
             new JobConfig(
                 "ctr",
                 Options.of(Map.of("bootstrap.servers", "localhost:9092")),
-                new Events("events", "ctr", Start.COMMITTED, Isolation.READ_COMMITTED),
+                new Events(
+                    "events", "ctr", Start.COMMITTED, OnLost.CONTINUE, Isolation.READ_COMMITTED),
                 new ScoringConfig(
                     new EventMapping(
                         "/event_id",
@@ -99,7 +101,7 @@ class JobConfigReaderTest {
               bootstrap.servers: "${HOST}:9092"
               security: {protocol: SSL}
               linger.ms: 010
-            events: {topic: e, group: g, start: "timestamp:2023-11-14T22:13:20Z", isolation: read_uncommitted}
+            events: {topic: e, group: g, start: "timestamp:2023-11-14T22:13:20Z", on_lost: fail, isolation: read_uncommitted}
             event: {id: /meta/id, time: /meta/at, time_format: iso8601, label: "/a~1b", max_bytes: 64KiB, max_ids: 7}
             output: {copy: [/user/id, "/$${x}"], max_bytes: 2KiB, payload_limit: 1KiB}
             scores: {topic: s, delivery: at_least_once, transaction_timeout: 1min, timestamp: scored}
@@ -124,6 +126,7 @@ class JobConfigReaderTest {
                 "e",
                 "g",
                 new Start(Start.At.TIMESTAMP, 1_700_000_000_000L),
+                OnLost.FAIL,
                 Isolation.READ_UNCOMMITTED));
     assertThat(config.scoring())
         .isEqualTo(
@@ -171,7 +174,10 @@ class JobConfigReaderTest {
           events          | {topic: e, group: g, start: soon} | events.start: expected committed, earliest, latest
           events          | {topic: e, group: g, start: "timestamp:2023-01-01"} | events.start: expected committed
           events          | {topic: e, group: g, isolation: dirty} | events.isolation: expected read_committed or read_uncommitted, got dirty
-          events          | {topic: e, group: g, stat: x}  | events.stat: unknown key; known here: topic, group, start, isolation
+          events          | {topic: e, group: g, start: "timestamp:2999-01-01T00:00:00Z"} | events.start: expected a time in the past (for events from now on: latest), got 2999-01-01T00:00:00Z
+          events          | {topic: e, group: g, on_lost: skip} | events.on_lost: expected
+          kafka           | {bootstrap.servers: b, partition.discovery.interval.ms: 10s} | kafka.partition.discovery.interval.ms: expected milliseconds (0: never), got 10s
+          events          | {topic: e, group: g, stat: x}  | events.stat: unknown key; known here: topic, group, start, on_lost, isolation
           events          | text                           | events: expected a mapping, got a text
           event           | {id: event_id}                 | event.id: expected a JSON pointer
           event           | {id: "/a~2"}                   | event.id: expected a JSON pointer

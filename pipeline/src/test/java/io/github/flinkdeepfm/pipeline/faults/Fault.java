@@ -1,5 +1,7 @@
 package io.github.flinkdeepfm.pipeline.faults;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
@@ -46,6 +48,30 @@ enum Fault {
     }
   },
 
+  TOPIC_CHANGED("stopped with a savepoint, another events.topic refused, resumed", 500) {
+    @Override
+    void inflict(FaultStand stand) throws Exception {
+      String savepoint = stand.job().stopWithSavepoint();
+      stand.struckNow();
+      assertThat(stand.job().submitOtherTopic(savepoint))
+          .contains("events.topic: expected the topic of the offsets in the job's state, events-")
+          .contains("--allow-new-topic");
+      stand.job().submit(stand.job().parallelism(), Optional.of(savepoint));
+    }
+  },
+
+  RETENTION_IN_A_STOP(
+      "stopped with a savepoint, read events deleted, resumed with events.start: latest", 500) {
+    @Override
+    void inflict(FaultStand stand) throws Exception {
+      String savepoint = stand.job().stopWithSavepoint();
+      stand.struckNow();
+      stand.deleteReadEvents();
+      stand.job().startAtLatest();
+      stand.job().submit(stand.job().parallelism(), Optional.of(savepoint));
+    }
+  },
+
   TASK_MANAGER_PAUSED("SIGSTOP of a TaskManager for 8 s, heartbeat timeout 5 s", 3000) {
     @Override
     void inflict(FaultStand stand) throws Exception {
@@ -87,6 +113,11 @@ enum Fault {
   /** A recovery that is faster shows that the fault did not hit the job at all. */
   long leastMillis() {
     return leastMillis;
+  }
+
+  /** Whether it stops the job and starts it again, so that no other fault can meet it. */
+  boolean isOperation() {
+    return this == RESCALED || this == TOPIC_CHANGED || this == RETENTION_IN_A_STOP;
   }
 
   /** Returns when its cause is gone; the job may still be recovering then. */

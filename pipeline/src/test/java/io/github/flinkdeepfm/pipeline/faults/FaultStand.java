@@ -2,6 +2,7 @@ package io.github.flinkdeepfm.pipeline.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.flinkdeepfm.pipeline.job.KafkaTopics;
 import io.github.flinkdeepfm.pipeline.refresh.SoakModel;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -231,6 +232,11 @@ final class FaultStand implements AutoCloseable {
             0,
             ""));
     assertThat(different).isZero();
+  }
+
+  /** As retention does; nothing that the job has yet to read. */
+  void deleteReadEvents() throws Exception {
+    new KafkaTopics(cluster.bootstrapServers()).deleteRead("events-" + shape.name(), shape.name());
   }
 
   /** A TaskManager that works for the job. */

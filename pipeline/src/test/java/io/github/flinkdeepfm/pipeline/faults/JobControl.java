@@ -30,7 +30,7 @@ final class JobControl {
 
   private final ClusterProcesses cluster;
   private final String name;
-  private final String yaml;
+  private String yaml;
   private Path jar = ClusterProcesses.JOB_JAR;
   private volatile String id;
   private int parallelism;
@@ -49,8 +49,7 @@ final class JobControl {
   synchronized void submit(int subtasks, Optional<String> from) throws Exception {
     parallelism = subtasks;
     restoredFrom = from;
-    List<String> arguments = new ArrayList<>(List.of("--config", write(subtasks).toString()));
-    from.ifPresent(path -> arguments.addAll(List.of("--from-savepoint", path)));
+    List<String> arguments = arguments(yaml.formatted(subtasks), from);
     Await.until(
         "a submitted job",
         PATIENCE,
@@ -65,14 +64,34 @@ final class JobControl {
 
   /** Submits it where that is refused, and returns what the client says. */
   synchronized String submitRefused() throws Exception {
-    String output = cluster.submit(jar, List.of("--config", write(1).toString()));
+    String output = cluster.submit(jar, arguments(yaml.formatted(1), Optional.empty()));
     assertThat(SUBMITTED.matcher(output).find()).as(output).isFalse();
     return output;
   }
 
-  private Path write(int subtasks) throws IOException {
-    return Files.writeString(
-        cluster.folder().resolve("conf").resolve(name + ".yaml"), yaml.formatted(subtasks));
+  /** From the next submission on, which is not the first, its start is another. */
+  synchronized void startAtLatest() {
+    yaml = yaml.replace("start: earliest", "start: latest");
+  }
+
+  /**
+   * Tries to submit it with the topic of its dead letters as that of its events; returns what is
+   * said.
+   */
+  synchronized String submitOtherTopic(String from) throws Exception {
+    String other =
+        yaml.formatted(parallelism)
+            .replace("{topic: dead-", "{topic: none-")
+            .replace("{topic: events-", "{topic: dead-");
+    return cluster.submit(jar, arguments(other, Optional.of(from)));
+  }
+
+  private List<String> arguments(String text, Optional<String> from) throws IOException {
+    Path config = cluster.folder().resolve("conf").resolve(name + ".yaml");
+    Files.writeString(config, text);
+    List<String> arguments = new ArrayList<>(List.of("--config", config.toString()));
+    from.ifPresent(path -> arguments.addAll(List.of("--from-savepoint", path)));
+    return arguments;
   }
 
   /** What is submitted from now on. */

@@ -7,8 +7,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -91,6 +94,35 @@ public final class KafkaTopics {
               .map(p -> new TopicPartition(topic, p.partition()))
               .toList();
       return consumer.endOffsets(partitions).values().stream().mapToLong(Long::longValue).sum();
+    }
+  }
+
+  /** Deletes the records of a partition before an offset, as retention does. */
+  public void delete(String topic, int partition, long before) throws Exception {
+    try (Admin admin = Admin.create(client)) {
+      admin
+          .deleteRecords(
+              Map.of(new TopicPartition(topic, partition), RecordsToDelete.beforeOffset(before)))
+          .all()
+          .get();
+    }
+  }
+
+  /** Deletes the records of a topic that a group has read, by its committed offsets. */
+  public void deleteRead(String topic, String group) throws Exception {
+    for (Map.Entry<TopicPartition, OffsetAndMetadata> read : offsets(group).entrySet()) {
+      delete(topic, read.getKey().partition(), read.getValue().offset());
+    }
+  }
+
+  /** What a group has committed, over all partitions. */
+  long committed(String group) throws Exception {
+    return offsets(group).values().stream().mapToLong(OffsetAndMetadata::offset).sum();
+  }
+
+  private Map<TopicPartition, OffsetAndMetadata> offsets(String group) throws Exception {
+    try (Admin admin = Admin.create(client)) {
+      return admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get();
     }
   }
 

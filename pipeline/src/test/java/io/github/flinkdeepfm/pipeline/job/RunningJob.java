@@ -3,6 +3,7 @@ package io.github.flinkdeepfm.pipeline.job;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.flinkdeepfm.pipeline.FlinkRest;
 import io.github.flinkdeepfm.pipeline.config.JobConfig;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -31,6 +32,12 @@ final class RunningJob implements AutoCloseable {
 
   /** With the state of a savepoint. */
   static RunningJob start(JobConfig config, Optional<Path> savepoint) throws Exception {
+    return start(config, savepoint, false);
+  }
+
+  /** The same, of another event topic too. */
+  static RunningJob start(JobConfig config, Optional<Path> savepoint, boolean newTopicAllowed)
+      throws Exception {
     Configuration options = FlinkOptions.of(config);
     savepoint.ifPresent(
         path -> options.set(StateRecoveryOptions.SAVEPOINT_PATH, path.toUri().toString()));
@@ -40,7 +47,8 @@ final class RunningJob implements AutoCloseable {
     ScoringJob.define(
         env,
         config,
-        ScoringJob.settings(config, ModelLocator.locate(config.model(), Optional.empty())));
+        ScoringJob.settings(config, ModelLocator.locate(config.model(), Optional.empty())),
+        newTopicAllowed);
     LocalCluster cluster = LocalCluster.start(options, parallelism);
     try {
       JobID job = cluster.submit(env.getStreamGraph());
@@ -65,6 +73,15 @@ final class RunningJob implements AutoCloseable {
     await(() -> checkpoints() >= count);
   }
 
+  /** A metric {@code <operator>.<name>}, summed over the subtasks; 0 until Flink has fetched it. */
+  double metric(String name) throws Exception {
+    String vertices = "/jobs/" + job + "/vertices/";
+    String vertex = rest.get("/jobs/" + job).at("/vertices/0/id").asText();
+    return rest.get(vertices + vertex + "/subtasks/metrics?agg=sum&get=" + name)
+        .at("/0/sum")
+        .asDouble();
+  }
+
   int checkpoints() throws Exception {
     JsonNode answer = rest.get("/jobs/" + job + "/checkpoints");
     return answer.at("/counts/completed").asInt();
@@ -81,6 +98,11 @@ final class RunningJob implements AutoCloseable {
     try (Stream<Path> savepoints = Files.list(directory)) {
       return savepoints.findFirst().orElseThrow();
     }
+  }
+
+  /** Cancels it as soon as a savepoint is there, which may have something left to commit. */
+  Path cancelWithSavepoint(Path directory) throws Exception {
+    return Path.of(URI.create(rest.cancelWithSavepoint(job.toHexString(), directory)));
   }
 
   /** Ends it as Ctrl-C does; what was not committed stays open. */
