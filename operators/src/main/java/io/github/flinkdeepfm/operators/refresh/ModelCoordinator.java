@@ -35,9 +35,6 @@ final class ModelCoordinator implements OperatorCoordinator {
   private static final Logger LOG = LoggerFactory.getLogger(ModelCoordinator.class);
   private static final long MAX_TICK_MILLIS = 1_000;
 
-  /** A storage that is down is said to be so once a minute; a metric says it all the time. */
-  private static final long COMPLAINT_MILLIS = 60_000;
-
   private final Context context;
   private final RefreshSettings settings;
 
@@ -59,7 +56,9 @@ final class ModelCoordinator implements OperatorCoordinator {
   private volatile Target checking;
   private volatile Set<String> watched = Set.of();
   private volatile List<ActiveHistory.Stay> stays = List.of();
-  private long lastComplaint;
+
+  /** Of the root's storage; a metric says all the time that it is not read. */
+  private final Complaints complaints = new Complaints();
 
   /** Makes a fresh coordinator whenever the job falls back to a checkpoint. */
   static final class Provider extends RecreateOnResetOperatorCoordinator.Provider {
@@ -224,9 +223,7 @@ final class ModelCoordinator implements OperatorCoordinator {
   }
 
   private void complain(Throwable e) {
-    long now = System.currentTimeMillis();
-    if (!loop.isShutdown() && now - lastComplaint >= COMPLAINT_MILLIS) {
-      lastComplaint = now;
+    if (!loop.isShutdown() && complaints.isDue(e.toString(), System.nanoTime() / 1_000_000)) {
       LOG.warn(
           "model root {} not read for {} s, model {} goes on: {}",
           settings.root(),
