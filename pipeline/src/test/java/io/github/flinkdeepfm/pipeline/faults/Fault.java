@@ -1,5 +1,7 @@
 package io.github.flinkdeepfm.pipeline.faults;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
@@ -73,6 +75,29 @@ enum Fault {
       stand.versions().vanish();
       Thread.sleep(5000);
       stand.versions().comeBack();
+    }
+  },
+
+  CANARY_ACROSS_STOP("stopped with a savepoint, resumed beside a new version of bias 9", 500) {
+    @Override
+    void inflict(FaultStand stand) throws Exception {
+      String savepoint = stand.job().stopWithSavepoint();
+      String biased = stand.versions().publishBiased();
+      stand.struckNow(); // the savepoint has committed scores, too
+      stand.job().submit(stand.job().parallelism(), Optional.of(savepoint));
+      FaultStand.await(
+          "the canary's refusal of " + biased,
+          () -> stand.cluster().countInLogs("jobmanager.log", biased + " refused (CANARY)") > 0);
+      assertThat(stand.ledger().versions()).doesNotContain(biased);
+      stand.versions().goOn();
+    }
+  },
+
+  POISONED_ROOT("two versions in the root whose manifests are beyond all bounds", 0) {
+    @Override
+    void inflict(FaultStand stand) throws Exception {
+      stand.versions().poison();
+      Thread.sleep(5000);
     }
   };
 

@@ -81,6 +81,23 @@ public final class SoakModel {
     for (StateDict.Entry entry : StateDict.of(config)) {
       put(writer, entry.name(), version, entry.shape());
     }
+    writeFull(version, writer);
+  }
+
+  /** A full version that adds a number to every logit, as a mistake in training would. */
+  public void writeBiased(int version, float bias) throws IOException {
+    SafetensorsWriter writer = new SafetensorsWriter();
+    for (StateDict.Entry entry : StateDict.of(config)) {
+      if (entry.name().equals(StateDict.OVER_BIAS)) {
+        writer.put(StateDict.OVER_BIAS, new float[] {bias}, 1);
+      } else {
+        put(writer, entry.name(), version, entry.shape());
+      }
+    }
+    writeFull(version, writer);
+  }
+
+  private void writeFull(int version, SafetensorsWriter writer) throws IOException {
     Path directory = Files.createDirectories(root.resolve(name(version)));
     Files.writeString(directory.resolve(ModelDirectory.MODEL), ModelConfigWriter.toJson(config));
     Files.writeString(directory.resolve("features.json"), features());
