@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The faults of the suite that every build inflicts; see {@link FaultsIT} for all. */
-@Timeout(300)
+@Timeout(420)
 class ClusterIT {
   @Test
   void everyEventIsScoredOnceThroughAFewFaults() throws Exception {
