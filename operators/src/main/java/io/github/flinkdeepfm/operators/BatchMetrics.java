@@ -1,7 +1,9 @@
 package io.github.flinkdeepfm.operators;
 
 import io.github.flinkdeepfm.model.kernel.NativeMemory;
+import io.github.flinkdeepfm.model.serving.ServingModel;
 import io.github.flinkdeepfm.operators.metrics.MetricNames;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.apache.flink.metrics.Counter;
@@ -22,8 +24,13 @@ final class BatchMetrics {
   private final Histogram pause;
   private final Counter rowsApplied;
   private final ActiveVersionLabel version;
+  private final AbsentFeatures absent;
 
-  BatchMetrics(MetricGroup group, Supplier<? extends MicroBatcher<?>> batcher) {
+  /**
+   * @param allowAbsent features whose absence is not counted
+   */
+  BatchMetrics(
+      MetricGroup group, Supplier<? extends MicroBatcher<?>> batcher, Set<String> allowAbsent) {
     events = group.counter(MetricNames.EVENTS);
     batches = group.counter(MetricNames.BATCHES);
     ids = group.counter(MetricNames.IDS);
@@ -44,7 +51,8 @@ final class BatchMetrics {
     group.gauge(MetricNames.NATIVE_BYTES, new OwnGauge<>(NativeMemory::bytes));
     group.gauge(MetricNames.NATIVE_BYTES_MAX, new OwnGauge<>(NativeMemory::maxBytes));
     version = new ActiveVersionLabel(group);
-    version.show(batcher.get().batch().model.model().version(), Runnable::run);
+    absent = new AbsentFeatures(group, allowAbsent);
+    active(batcher.get().batch().model.model(), Runnable::run);
   }
 
   /** From the loading thread too: each slot has one version under way at a time. */
@@ -53,8 +61,9 @@ final class BatchMetrics {
   }
 
   /** A version has become active. */
-  void active(String name, Executor elsewhere) {
-    version.show(name, elsewhere);
+  void active(ServingModel model, Executor elsewhere) {
+    version.show(model.version(), elsewhere);
+    absent.show(model.features(), elsewhere);
   }
 
   void switched(long nanos, long rows) {
@@ -70,5 +79,6 @@ final class BatchMetrics {
     batches.inc();
     ids.inc(batch.features.totalIds());
     rows.update(batch.rows());
+    absent.add(batch.features);
   }
 }

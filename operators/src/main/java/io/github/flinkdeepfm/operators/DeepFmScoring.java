@@ -6,7 +6,9 @@ import io.github.flinkdeepfm.model.features.RowEncoder;
 import io.github.flinkdeepfm.operators.refresh.RefreshSettings;
 import io.github.flinkdeepfm.operators.storage.ModelStorages;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.java.typeutils.PojoTypeInfo;
@@ -57,6 +59,7 @@ public final class DeepFmScoring {
   private long memoryBytes = RefreshSettings.DEFAULT_MEMORY_BYTES;
   private RefreshSettings.Canary canary;
   private DeviceMode device = DeviceMode.AUTO;
+  private Set<String> allowAbsent = Set.of();
 
   private DeepFmScoring(String root, String directory) {
     this.root = root;
@@ -202,6 +205,15 @@ public final class DeepFmScoring {
   }
 
   /**
+   * Features that may be absent in all values: no metric counts them, and a version is not refused
+   * for them; default none.
+   */
+  public DeepFmScoring withAllowAbsent(Collection<String> features) {
+    allowAbsent = Set.copyOf(features);
+    return this;
+  }
+
+  /**
    * Adds the operators behind a stream, both with the environment's parallelism. They hand batches
    * on as objects, in one chain: do not set another parallelism on the result, which would part
    * them, but on the environment.
@@ -269,7 +281,8 @@ public final class DeepFmScoring {
         lingerMillis,
         outputBytes,
         refresh(start),
-        device);
+        device,
+        allowAbsent);
   }
 
   private ScoringSettings settings() {

@@ -57,6 +57,7 @@ class MicroBatchOperator<E> extends AbstractStreamOperator<MicroBatch<E>>
   private transient long deadline;
   private transient boolean timerPending;
   private transient boolean earlyTold;
+  private transient boolean sampledTold;
 
   MicroBatchOperator(
       StreamOperatorParameters<MicroBatch<E>> parameters,
@@ -101,14 +102,17 @@ class MicroBatchOperator<E> extends AbstractStreamOperator<MicroBatch<E>>
     activeModel.set(settings.activeModel(start.version()));
     lease = start.lease();
     batcher = new MicroBatcher<>(kind, settings, lease);
-    metrics = new BatchMetrics(getMetricGroup(), () -> batcher);
+    metrics = new BatchMetrics(getMetricGroup(), () -> batcher, settings.allowAbsent());
     LOG.info("release {} of flink-deepfm starts with model {}", Release.name(), active());
     reuse = new StreamRecord<>(batcher.batch());
     deadline = NEVER;
     copies = copiesOfReused();
     if (refresh != null) {
       Canary canary = settings.refresh().canary();
-      live = new LiveSample<>(kind, canary == null ? 1 : canary.batches(), LiveSample.MAX_BYTES);
+      live =
+          canary == null
+              ? new LiveSample<>(kind, 1, Canary.DEFAULT_MIN_EVENTS, LiveSample.MAX_BYTES)
+              : new LiveSample<>(kind, canary.batches(), canary.minEvents(), LiveSample.MAX_BYTES);
       refresh.opened();
     }
   }
@@ -137,10 +141,11 @@ class MicroBatchOperator<E> extends AbstractStreamOperator<MicroBatch<E>>
   }
 
   @Override
-  public CompletableFuture<PreparedModel<E>> prepare(String version, String manifest) {
+  public CompletableFuture<PreparedModel<E>> prepare(
+      String version, String manifest, boolean ordered) {
     long start = System.nanoTime();
     return models
-        .prepare(version, manifest, lease, live.events())
+        .prepare(version, manifest, lease, new Trial<>(live.events(), live.isEnough(), ordered))
         .whenComplete(
             (prepared, failure) -> {
               if (prepared != null) {
@@ -169,7 +174,7 @@ class MicroBatchOperator<E> extends AbstractStreamOperator<MicroBatch<E>>
     } finally {
       old.closeLater();
     }
-    metrics.active(active(), ModelStore.SHARED.threads());
+    metrics.active(lease.model(), ModelStore.SHARED.threads());
     metrics.switched(System.nanoTime() - start, lease.model().weights().changedRows());
   }
 
@@ -262,6 +267,14 @@ class MicroBatchOperator<E> extends AbstractStreamOperator<MicroBatch<E>>
     }
   }
 
+  private void keep(MicroBatch<E> batch) {
+    live.keep(batch);
+    if (!sampledTold && settings.refresh().canary() != null && live.isEnough()) {
+      sampledTold = true;
+      refresh.sampled();
+    }
+  }
+
   private void flush() {
     MicroBatch<E> batch = batcher.batch();
     if (batch.size() == 0) {
@@ -269,7 +282,7 @@ class MicroBatchOperator<E> extends AbstractStreamOperator<MicroBatch<E>>
     }
     metrics.batch(batch);
     if (live != null && batch.rows() > 0) {
-      live.keep(batch);
+      keep(batch);
     }
     output.collect(reuse.replace(batch));
     batch.clear();

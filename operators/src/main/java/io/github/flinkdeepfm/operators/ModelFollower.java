@@ -8,7 +8,6 @@ import io.github.flinkdeepfm.operators.refresh.RootFollower;
 import io.github.flinkdeepfm.operators.refresh.RootFollower.Wanted;
 import java.io.IOException;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -195,7 +194,8 @@ final class ModelFollower<T> implements AutoCloseable {
       if (wanted.isEmpty()) {
         return;
       }
-      preparing = models.prepare(wanted.get().version(), wanted.get().manifest(), lease, List.of());
+      preparing =
+          models.prepare(wanted.get().version(), wanted.get().manifest(), lease, Trial.none());
     }
     try {
       PreparedModel<T> prepared = preparing.get();

@@ -6,6 +6,7 @@ import io.github.flinkdeepfm.operators.refresh.RefreshSettings;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What the two operators are configured with; resolved once at submission and the same on every
@@ -23,6 +24,7 @@ import java.util.Optional;
  * @param outputLimit most bytes of key, headers, id, label and copied fields of one event
  * @param refresh how the job follows the root's versions; null if it stays with the one
  * @param device where the model scores
+ * @param allowAbsent features that may be absent in all events
  */
 public record ScoringSettings(
     String modelRoot,
@@ -35,10 +37,15 @@ public record ScoringSettings(
     long lingerMillis,
     int outputLimit,
     RefreshSettings refresh,
-    DeviceMode device)
+    DeviceMode device,
+    Set<String> allowAbsent)
     implements Serializable {
 
-  /** On the device if ND4J's backend has one. */
+  public ScoringSettings {
+    allowAbsent = Set.copyOf(allowAbsent);
+  }
+
+  /** On the device if ND4J's backend has one; no feature may be absent in all events. */
   public ScoringSettings(
       String modelRoot,
       String modelDirectory,
@@ -61,7 +68,8 @@ public record ScoringSettings(
         lingerMillis,
         outputLimit,
         refresh,
-        DeviceMode.AUTO);
+        DeviceMode.AUTO,
+        Set.of());
   }
 
   /** The same with another place to score. */
@@ -77,7 +85,25 @@ public record ScoringSettings(
         lingerMillis,
         outputLimit,
         refresh,
-        other);
+        other,
+        allowAbsent);
+  }
+
+  /** The same with features that may be absent in all events. */
+  public ScoringSettings withAllowAbsent(Set<String> features) {
+    return new ScoringSettings(
+        modelRoot,
+        modelDirectory,
+        modelVersion,
+        overrideState,
+        mapping,
+        batchRows,
+        batchIds,
+        lingerMillis,
+        outputLimit,
+        refresh,
+        device,
+        features);
   }
 
   public static final int DEFAULT_BATCH_ROWS = 1024;

@@ -7,7 +7,6 @@ import io.github.flinkdeepfm.operators.storage.InterruptibleTask;
 import io.github.flinkdeepfm.operators.storage.VersionChain;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -153,11 +152,11 @@ final class SlotModels<E> implements AutoCloseable {
    *
    * @param manifest SHA-256 of the manifest that is meant, in hexadecimal
    * @param active a claim of the caller's
-   * @param live the latest events
+   * @param trial what it is tried with
    * @return fails with a {@link RefusedVersionException} if the version must not be used
    */
   CompletableFuture<PreparedModel<E>> prepare(
-      String version, String manifest, ModelStore.Lease active, List<E> live) {
+      String version, String manifest, ModelStore.Lease active, Trial<E> trial) {
     ModelPreparation<E> preparation = new ModelPreparation<>(kind, settings, loader);
     ModelStore.Lease claim = active.share();
     CompletableFuture<PreparedModel<E>> prepared = new CompletableFuture<>();
@@ -167,7 +166,7 @@ final class SlotModels<E> implements AutoCloseable {
             .start(
                 () -> {
                   try (claim) {
-                    return preparation.prepare(version, manifest, claim, live);
+                    return preparation.prepare(version, manifest, claim, trial);
                   }
                 },
                 prepared);

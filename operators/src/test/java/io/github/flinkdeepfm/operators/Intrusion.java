@@ -145,8 +145,9 @@ final class Intrusion {
     }
 
     @Override
-    public CompletableFuture<PreparedModel<RawEvent>> prepare(String version, String manifest) {
-      CompletableFuture<PreparedModel<RawEvent>> ready = super.prepare(version, manifest);
+    public CompletableFuture<PreparedModel<RawEvent>> prepare(
+        String version, String manifest, boolean ordered) {
+      CompletableFuture<PreparedModel<RawEvent>> ready = super.prepare(version, manifest, ordered);
       if (!isTarget() || !version.equals(intrusion.version)) {
         return ready;
       }

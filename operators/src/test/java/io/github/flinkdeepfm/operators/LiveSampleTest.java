@@ -47,7 +47,7 @@ class LiveSampleTest {
 
   @Test
   void keepsTheLastBatchesOldestFirst() {
-    LiveSample<RawEvent> sample = new LiveSample<>(RawEvents.KIND, 2, 1 << 20);
+    LiveSample<RawEvent> sample = new LiveSample<>(RawEvents.KIND, 2, 1, 1 << 20);
     keep(sample, TestModel.event(0), TestModel.event(1));
     keep(sample, TestModel.event(2));
     assertThat(offsets(sample)).containsExactly(0L, 1L, 2L);
@@ -56,8 +56,31 @@ class LiveSampleTest {
   }
 
   @Test
+  void keepsMoreBatchesWhileTheirEventsAreTooFew() {
+    LiveSample<RawEvent> sample = new LiveSample<>(RawEvents.KIND, 1, 3, 1 << 20);
+    keep(sample, TestModel.event(0));
+    keep(sample, TestModel.event(1));
+    assertThat(sample.isEnough()).isFalse();
+    keep(sample, TestModel.event(2), TestModel.event(3));
+    assertThat(offsets(sample)).containsExactly(1L, 2L, 3L);
+    assertThat(sample.isEnough()).isTrue();
+    keep(sample, TestModel.event(4), TestModel.event(5), TestModel.event(6));
+    assertThat(offsets(sample)).containsExactly(4L, 5L, 6L);
+  }
+
+  @Test
+  void eventsThatNeverFitAreEnough() {
+    LiveSample<RawEvent> sample = new LiveSample<>(RawEvents.KIND, 1, 100, 10_000);
+    for (int i = 0; i < 3; i++) {
+      keep(sample, large(i, 4_000));
+    }
+    assertThat(sample.isEnough()).isTrue();
+    assertThat(offsets(sample)).containsExactly(1L, 2L);
+  }
+
+  @Test
   void dropsTheOldestEventsWhenTheirBytesDoNotFit() {
-    LiveSample<RawEvent> sample = new LiveSample<>(RawEvents.KIND, 3, 10_000);
+    LiveSample<RawEvent> sample = new LiveSample<>(RawEvents.KIND, 3, 1, 10_000);
     keep(sample, large(0, 4_000), large(1, 4_000));
     keep(sample, large(2, 4_000));
     assertThat(offsets(sample)).containsExactly(1L, 2L);
@@ -80,7 +103,7 @@ class LiveSampleTest {
             new byte[1000],
             plain.value(),
             new EventHeader[] {new EventHeader("h", new byte[1000])});
-    LiveSample<RawEvent> sample = new LiveSample<>(RawEvents.KIND, 1, 1 << 20);
+    LiveSample<RawEvent> sample = new LiveSample<>(RawEvents.KIND, 1, 1, 1 << 20);
     keep(sample, event);
     RawEvent kept = sample.events().get(0);
     assertThat(kept.key()).isNull();

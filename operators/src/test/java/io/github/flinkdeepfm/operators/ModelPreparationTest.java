@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -54,11 +55,21 @@ class ModelPreparationTest {
     return new ModelPreparation<>(RawEvents.KIND, rig.scoring("v1"), loader);
   }
 
+  private Trial<RawEvent> trial() {
+    return new Trial<>(live, true, false);
+  }
+
+  private void publish(String version, String features) throws Exception {
+    Path made = TestModel.write(folder.resolve("made"), version, 1);
+    Files.writeString(made.resolve("features.json"), features);
+    rig.publish(made, version);
+  }
+
   @Test
   void theSameWeightsPassTheTightestLimits() throws Exception {
     rig.publish("v2", 1);
     ModelPreparation<RawEvent> preparation = preparation(new Canary(8, 0, 0));
-    preparation.prepare("v2", manifest("v2"), active, live).close();
+    preparation.prepare("v2", manifest("v2"), active, trial()).close();
     assertThat(store.references(folder.resolve("v2"))).isZero();
   }
 
@@ -66,7 +77,7 @@ class ModelPreparationTest {
   void otherWeightsAreRefusedWithTheFigures() throws Exception {
     rig.publish("v2", 2);
     ModelPreparation<RawEvent> preparation = preparation(new Canary(8, 0.25, 0.01));
-    assertThatThrownBy(() -> preparation.prepare("v2", manifest("v2"), active, live))
+    assertThatThrownBy(() -> preparation.prepare("v2", manifest("v2"), active, trial()))
         .hasMessageContaining("500 live events")
         .hasMessageContaining("PSI")
         .extracting(e -> ((RefusedVersionException) e).reason())
@@ -75,17 +86,74 @@ class ModelPreparationTest {
 
   @Test
   void aVersionThatCannotEncodeLiveEventsIsRefused() throws Exception {
-    Path made = TestModel.write(folder.resolve("made"), "v2", 1);
-    Files.writeString(
-        made.resolve("features.json"),
+    publish(
+        "v2",
         """
         {"dense":[{"name":"dense_0"},{"name":"dense_1","source":"/renamed"}],
          "sparse":[{"name":"C1"},{"name":"C2"}]}
         """);
-    rig.publish(made, "v2");
-    ModelPreparation<RawEvent> preparation = preparation(new Canary(8, 9, 1));
-    assertThatThrownBy(() -> preparation.prepare("v2", manifest("v2"), active, live))
-        .hasMessageContaining("got 500 without a finite score");
+    ModelPreparation<RawEvent> preparation = preparation(null);
+    assertThatThrownBy(() -> preparation.prepare("v2", manifest("v2"), active, trial()))
+        .hasMessageContaining("expected scores of 500 live events, got none")
+        .hasMessageContaining("MISSING_DENSE")
+        .hasMessageContaining("(/renamed)")
+        .extracting(e -> ((RefusedVersionException) e).reason())
+        .isEqualTo(RefusalReason.FEATURES_ABSENT);
+  }
+
+  private static final String MATCHES_NO_EVENT =
+      """
+      {"dense":[{"name":"dense_0","source":"/d/0","default":0},{"name":"dense_1","default":0}],
+       "sparse":[{"name":"C1","source":"/s/C1"},{"name":"C2"}]}
+      """;
+
+  @Test
+  void aVersionThatFindsNoValueOfWhatLiveEventsHaveIsRefusedByName() throws Exception {
+    publish("v2", MATCHES_NO_EVENT);
+    ModelPreparation<RawEvent> preparation = preparation(null);
+    assertThatThrownBy(() -> preparation.prepare("v2", manifest("v2"), active, trial()))
+        .hasMessageStartingWith("expected values of dense_0, C1 in some of 500 live events")
+        .extracting(e -> ((RefusedVersionException) e).reason())
+        .isEqualTo(RefusalReason.FEATURES_ABSENT);
+    Trial<RawEvent> ordered = new Trial<>(live, true, true);
+    preparation.prepare("v2", manifest("v2"), active, ordered).close();
+  }
+
+  @Test
+  void whatMayBeAbsentIsNoFault() throws Exception {
+    publish("v2", MATCHES_NO_EVENT);
+    preparation(null);
+    ScoringSettings settings = rig.scoring("v1").withAllowAbsent(Set.of("dense_0", "C1"));
+    new ModelPreparation<>(RawEvents.KIND, settings, loader)
+        .prepare("v2", manifest("v2"), active, trial())
+        .close();
+  }
+
+  @Test
+  void whatWasAbsentBeforeIsNoFault() throws Exception {
+    publish("before", MATCHES_NO_EVENT);
+    publish("v2", MATCHES_NO_EVENT.replace("/d/0", "/d/00"));
+    ModelPreparation<RawEvent> preparation = preparation(null);
+    active.close();
+    active = loader.load("before", Optional.empty());
+    preparation.prepare("v2", manifest("v2"), active, trial()).close();
+  }
+
+  @Test
+  void ofFewerEventsThanAskedForTheCanaryComparesNone() throws Exception {
+    rig.publish("v2", 2);
+    ModelPreparation<RawEvent> preparation = preparation(new Canary(8, 0, 0));
+    Trial<RawEvent> few = new Trial<>(live, false, false);
+    try (PreparedModel<RawEvent> prepared =
+        preparation.prepare("v2", manifest("v2"), active, few)) {
+      assertThat(prepared.compared().isNone()).isTrue();
+    }
+    Trial<RawEvent> ordered = new Trial<>(live, true, true);
+    try (PreparedModel<RawEvent> prepared =
+        preparation.prepare("v2", manifest("v2"), active, ordered)) {
+      assertThat(prepared.compared().events()).isEqualTo(500);
+      assertThat(prepared.compared().meanShift()).isPositive();
+    }
   }
 
   @Test
@@ -93,7 +161,7 @@ class ModelPreparationTest {
     rig.publish("v2", 2);
     ModelPreparation<RawEvent> preparation = preparation(null);
     try (PreparedModel<RawEvent> prepared =
-        preparation.prepare("v2", manifest("v2"), active, live)) {
+        preparation.prepare("v2", manifest("v2"), active, trial())) {
       assertThat(prepared.lease().model().version()).isEqualTo("v2");
       assertThat(prepared.batcher().batch().size()).isZero();
     }
@@ -103,7 +171,7 @@ class ModelPreparationTest {
   void anotherVersionUnderTheNameIsLeftToTheCoordinator() throws Exception {
     ModelPreparation<RawEvent> preparation = preparation(null);
     rig.publish("v2", 2);
-    assertThatThrownBy(() -> preparation.prepare("v2", manifest("v1"), active, live))
+    assertThatThrownBy(() -> preparation.prepare("v2", manifest("v1"), active, trial()))
         .isInstanceOfSatisfying(
             RefusedVersionException.class,
             e -> assertThat(e.reason()).isEqualTo(RefusalReason.STORAGE))

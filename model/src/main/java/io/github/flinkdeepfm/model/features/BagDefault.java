@@ -56,6 +56,7 @@ final class BagDefault {
 
   /** Adds it to the row under way, as if the event had it. */
   void addTo(Row row) throws RejectedEventException {
+    row.batch.markDefault(key);
     for (long id : ids) {
       row.countId(pointer);
       row.batch.addId(key, id);

@@ -111,6 +111,6 @@ final class DenseReader extends FieldReader {
           DeadLetterReason.MISSING_DENSE,
           "expected a number, got null or no field (" + feature.source() + ")");
     }
-    row.batch.setDense(column, defaultColumn);
+    row.batch.setDefault(column, defaultColumn);
   }
 }

@@ -26,11 +26,18 @@ public final class FeatureBatch {
   private final boolean weighted;
 
   private float[] dense;
+
+  /** given[row*N + c]: 1 if the event of that row has a value of dense feature c. */
+  private byte[] given;
+
   private final long[][] ids;
   private final float[][] weights;
 
   /** ends[row*F + f]: where the bag of that row ends in ids[f]. */
   private int[] ends;
+
+  /** defaulted[row*F + f]: 1 if that bag is the feature's default; empty while none ever was. */
+  private byte[] defaulted = new byte[0];
 
   /** sizes[f]: ids in ids[f], those of the row under way included. */
   private final int[] sizes;
@@ -56,6 +63,7 @@ public final class FeatureBatch {
     this.weighted = weighted;
     int f = keys.size();
     dense = new float[Math.max(1, numDense) * 16];
+    given = new byte[dense.length];
     ids = new long[f][16];
     weights = new float[f][weighted ? 16 : 0];
     ends = new int[f * 16];
@@ -68,6 +76,11 @@ public final class FeatureBatch {
     int need = (rows + 1) * numDense;
     if (need > dense.length) {
       dense = Arrays.copyOf(dense, Math.max(need, dense.length * 2));
+      given = Arrays.copyOf(given, dense.length);
+    }
+    Arrays.fill(given, rows * numDense, need, (byte) 0);
+    if (defaulted.length > 0) {
+      clearDefaulted();
     }
   }
 
@@ -77,9 +90,30 @@ public final class FeatureBatch {
     System.arraycopy(values, 0, dense, rows * numDense, numDense);
   }
 
-  /** Sets column {@code column} of the row under way. */
+  /** Sets column {@code column} of the row under way to a value that the event has. */
   public void setDense(int column, float value) {
+    int at = rows * numDense + column;
+    dense[at] = value;
+    given[at] = 1;
+  }
+
+  /** Sets column {@code column} of the row under way, in which the feature is absent. */
+  void setDefault(int column, float value) {
     dense[rows * numDense + column] = value;
+  }
+
+  /** The bag of {@code feature} in the row under way is the feature's default. */
+  void markDefault(int feature) {
+    if ((rows + 1) * sizes.length > defaulted.length) {
+      defaulted = Arrays.copyOf(defaulted, (rows + 1) * sizes.length * 2);
+    }
+    defaulted[rows * sizes.length + feature] = 1;
+  }
+
+  /** Of the row under way. */
+  private void clearDefaulted() {
+    int end = Math.min((rows + 1) * sizes.length, defaulted.length);
+    Arrays.fill(defaulted, Math.min(rows * sizes.length, end), end, (byte) 0);
   }
 
   /** Appends an id of weight 1 to the bag of feature {@code feature} in the row under way. */
@@ -141,6 +175,26 @@ public final class FeatureBatch {
     rows = 0;
     totalIds = 0;
     Arrays.fill(sizes, 0);
+  }
+
+  /**
+   * Adds for each feature the rows in which the event had no value of it: no dense value, or a bag
+   * that is empty, its default, or of dropped ids only.
+   *
+   * @param counts N of the dense features, then F of the sparse ones
+   */
+  public void countAbsent(long[] counts) {
+    int f = sizes.length;
+    for (int row = 0; row < rows; row++) {
+      for (int c = 0; c < numDense; c++) {
+        counts[c] += 1 - given[row * numDense + c];
+      }
+      for (int k = 0; k < f; k++) {
+        int at = row * f + k;
+        boolean empty = ends[at] == (row == 0 ? 0 : ends[at - f]);
+        counts[numDense + k] += empty || (at < defaulted.length && defaulted[at] == 1) ? 1 : 0;
+      }
+    }
   }
 
   /** B, committed rows. */

@@ -53,16 +53,25 @@ final class Leftovers {
       if (!Manifest.isVersion(version)) {
         continue;
       }
-      List<String> files = storage.list(version);
-      if (!files.contains(VersionWriter.MARKER)) {
-        continue;
+      try {
+        clean(version, since);
+      } catch (IOException e) {
+        storage.list(""); // Throws if it is the storage that fails, not this version.
+        LOG.warn("{}: {} is left as it is: {}", storage.location(), version, e.toString());
       }
-      if (files.contains(ModelDirectory.MANIFEST)) {
-        storage.delete(version + "/" + VersionWriter.MARKER);
-      } else if (!lastWrite(version, files).isAfter(since)) {
-        LOG.warn("{}: removing {}, which was never finished", storage.location(), version);
-        removeMarked(version);
-      }
+    }
+  }
+
+  private void clean(String version, Instant since) throws IOException {
+    List<String> files = storage.list(version);
+    if (!files.contains(VersionWriter.MARKER)) {
+      return;
+    }
+    if (files.contains(ModelDirectory.MANIFEST)) {
+      storage.delete(version + "/" + VersionWriter.MARKER);
+    } else if (!lastWrite(version, files).isAfter(since)) {
+      LOG.warn("{}: removing {}, which was never finished", storage.location(), version);
+      removeMarked(version);
     }
   }
 

@@ -143,7 +143,7 @@ public final class ModelPublisher {
   public List<String> retain(Retention retention) throws IOException, InterruptedException {
     try (RootLock lock = RootLock.acquire(storage, timing)) {
       leftovers.clean(clock.instant().minus(grace));
-      List<Manifest> listed = versions.list().versions();
+      List<Manifest> listed = versions.listAllRead().versions();
       List<String> removed = new ArrayList<>();
       for (String version : expired(retention, listed)) {
         lock.check();

@@ -40,21 +40,48 @@ public final class PublishedVersions {
     this.storage = storage;
   }
 
-  /** The versions that a manifest announces, oldest first. */
+  /**
+   * The versions that a manifest announces, oldest first. One that cannot be read hides no other.
+   *
+   * @throws IOException if the storage does not answer
+   */
   public Listing list() throws IOException {
+    return list(false);
+  }
+
+  /**
+   * As {@link #list}, for one who removes what no version needs.
+   *
+   * @throws IOException also if one manifest cannot be read: nobody knows its base
+   */
+  Listing listAllRead() throws IOException {
+    return list(true);
+  }
+
+  private Listing list(boolean strict) throws IOException {
     List<Manifest> versions = new ArrayList<>();
     Map<String, String> refused = new TreeMap<>();
+    IOException unread = null;
     for (String name : storage.list("")) {
-      if (!exists(name)) {
-        continue;
-      }
       try {
-        versions.add(manifest(name));
+        if (exists(name)) {
+          versions.add(manifest(name));
+        }
+      } catch (IOException e) {
+        if (strict || Thread.currentThread().isInterrupted()) {
+          throw e;
+        }
+        storage.list(""); // Throws if it is the storage that fails, not this version.
+        unread = e;
+        refused.put(name, name + ": expected a readable manifest, got " + e);
       } catch (InvalidModelException | InvalidConfigurationException e) {
         refused.put(name, e.getMessage());
       } catch (RuntimeException e) {
         refused.put(name, name + ": expected a manifest, got " + e); // The others go on.
       }
+    }
+    if (versions.isEmpty() && unread != null) {
+      throw unread;
     }
     versions.sort(Manifest.BY_AGE);
     return new Listing(versions, refused);

@@ -59,6 +59,31 @@ public final class MetricNames {
   /** The group key of {@link #ACTIVE}, within {@link #MODEL}. */
   public static final String VERSION = "version";
 
+  /**
+   * Gauge on {@code micro-batch}, 0 to 1: {@code input.feature.<FEATURE>.absentShare}, with the
+   * feature as the variable {@code feature}: the share of the latest 1000 to 2000 events in which
+   * the active version's feature had no value, or only ids that are dropped.
+   */
+  public static final String ABSENT = "absentShare";
+
+  /** The group of {@link #ABSENT}. */
+  public static final String INPUT = "input";
+
+  /** The group key of {@link #ABSENT}, within {@link #INPUT}. */
+  public static final String FEATURE = "feature";
+
+  /**
+   * Gauge on the coordinator, with a canary: live events, over all subtasks, that the last version
+   * to pass was compared with.
+   */
+  public static final String CANARY_EVENTS = "canaryEvents";
+
+  /** Gauge on the coordinator: the largest PSI of {@link #CANARY_EVENTS}. */
+  public static final String CANARY_PSI = "canaryPsi";
+
+  /** Gauge on the coordinator: the largest shift of the mean of {@link #CANARY_EVENTS}. */
+  public static final String CANARY_MEAN_SHIFT = "canaryMeanShift";
+
   /** Counter on {@code score}: scores sent on. */
   public static final String SCORES = "scores";
 

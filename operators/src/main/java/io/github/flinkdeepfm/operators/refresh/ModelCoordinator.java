@@ -35,9 +35,6 @@ final class ModelCoordinator implements OperatorCoordinator {
   private static final Logger LOG = LoggerFactory.getLogger(ModelCoordinator.class);
   private static final long MAX_TICK_MILLIS = 1_000;
 
-  /** A storage that is down is said to be so once a minute; a metric says it all the time. */
-  private static final long COMPLAINT_MILLIS = 60_000;
-
   private final Context context;
   private final RefreshSettings settings;
 
@@ -59,7 +56,9 @@ final class ModelCoordinator implements OperatorCoordinator {
   private volatile Target checking;
   private volatile Set<String> watched = Set.of();
   private volatile List<ActiveHistory.Stay> stays = List.of();
-  private long lastComplaint;
+
+  /** Of the root's storage; a metric says all the time that it is not read. */
+  private final Complaints complaints = new Complaints();
 
   /** Makes a fresh coordinator whenever the job falls back to a checkpoint. */
   static final class Provider extends RecreateOnResetOperatorCoordinator.Provider {
@@ -94,7 +93,8 @@ final class ModelCoordinator implements OperatorCoordinator {
             context.metricGroup(),
             () -> active,
             () -> activeCreatedAt < 0 ? -1 : secondsSince(activeCreatedAt),
-            () -> secondsSince(lastLook));
+            () -> secondsSince(lastLook),
+            settings.canary() != null);
     history = new ActiveHistory(restored.stays());
     stays = history.stays();
     protocol =
@@ -137,7 +137,9 @@ final class ModelCoordinator implements OperatorCoordinator {
           if (event instanceof RefreshEvent.Hello hello) {
             protocol.hello(subtask, attempt, hello.active());
           } else if (event instanceof RefreshEvent.Ready ready) {
-            protocol.ready(subtask, attempt, ready.round());
+            protocol.ready(subtask, attempt, ready.round(), ready.compared());
+          } else if (event instanceof RefreshEvent.Sampled) {
+            protocol.sampled(subtask, attempt);
           } else if (event instanceof RefreshEvent.Refused no) {
             protocol.refused(subtask, attempt, no.round(), no.reason(), no.detail());
           } else if (event instanceof RefreshEvent.Done) {
@@ -224,9 +226,7 @@ final class ModelCoordinator implements OperatorCoordinator {
   }
 
   private void complain(Throwable e) {
-    long now = System.currentTimeMillis();
-    if (!loop.isShutdown() && now - lastComplaint >= COMPLAINT_MILLIS) {
-      lastComplaint = now;
+    if (!loop.isShutdown() && complaints.isDue(e.toString(), System.nanoTime() / 1_000_000)) {
       LOG.warn(
           "model root {} not read for {} s, model {} goes on: {}",
           settings.root(),
@@ -306,6 +306,53 @@ final class ModelCoordinator implements OperatorCoordinator {
     @Override
     public void failJob(String why) {
       context.failJob(new IllegalStateException(why));
+    }
+
+    @Override
+    public void uncompared(String version, String restored) {
+      LOG.info(
+          "model {} starts without a canary: {}",
+          version,
+          restored.isEmpty()
+              ? "there is no version before it to compare it with"
+              : "it was asked for in place of model " + restored + ", which the state names");
+    }
+
+    @Override
+    public void waits(Target target, String why) {
+      LOG.warn(
+          "model {} waits for the canary, model {} goes on: {}; a pin takes it without waiting",
+          target.version(),
+          protocol.active(),
+          why);
+    }
+
+    @Override
+    public void compared(Target target, List<Comparison> found) {
+      List<Comparison> some = found.stream().filter(c -> !c.isNone()).toList();
+      Optional<Comparison> all = some.stream().reduce(Comparison::and);
+      metrics.compared(all.orElse(Comparison.NONE));
+      if (all.isEmpty()) {
+        LOG.warn(
+            "model {} is taken without a canary: it is pinned or active already, and no subtask has"
+                + " {} live events to compare",
+            target.version(),
+            settings.canary().minEvents());
+        return;
+      }
+      LOG.info(
+          "canary of model {}: {} live events compared with model {} on {} of {} subtasks, {} without"
+              + " a finite score, largest PSI {} (at most {}), largest mean shift {} (at most {})",
+          target.version(),
+          all.get().events(),
+          protocol.active(),
+          some.size(),
+          found.size(),
+          all.get().missing(),
+          "%.4f".formatted(all.get().psi()),
+          settings.canary().maxPsi(),
+          "%.4f".formatted(all.get().meanShift()),
+          settings.canary().maxMeanShift());
     }
 
     @Override

@@ -9,7 +9,7 @@ public final class RefreshLink {
   private RefreshLink() {}
 
   /** To be called in the operator's constructor: events may come from then on. */
-  public static <C extends AutoCloseable> RefreshParticipant<C> join(
+  public static <C extends RefreshParticipant.Candidate> RefreshParticipant<C> join(
       StreamOperatorParameters<?> parameters, RefreshParticipant.Host<C> host) {
     OperatorID operator = parameters.getStreamConfig().getOperatorID();
     OperatorEventGateway gateway =

@@ -7,6 +7,7 @@ import io.github.flinkdeepfm.operators.refresh.RefreshEvent.Hello;
 import io.github.flinkdeepfm.operators.refresh.RefreshEvent.Prepare;
 import io.github.flinkdeepfm.operators.refresh.RefreshEvent.Ready;
 import io.github.flinkdeepfm.operators.refresh.RefreshEvent.Refused;
+import io.github.flinkdeepfm.operators.refresh.RefreshEvent.Sampled;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -22,8 +23,14 @@ import org.slf4j.LoggerFactory;
  * @param <C> a version made ready by the host; closed if it does not become active, which must not
  *     block the subtask's thread
  */
-public final class RefreshParticipant<C extends AutoCloseable> {
+public final class RefreshParticipant<C extends RefreshParticipant.Candidate> {
   private static final Logger LOG = LoggerFactory.getLogger(RefreshParticipant.class);
+
+  /** A version made ready. */
+  public interface Candidate extends AutoCloseable {
+    /** What the canary found; {@link Comparison#NONE} if it compared nothing. */
+    Comparison compared();
+  }
 
   /** Who scores. */
   public interface Host<C> {
@@ -35,8 +42,9 @@ public final class RefreshParticipant<C extends AutoCloseable> {
      * does not block. A {@link RefusedVersionException} says why it cannot be used.
      *
      * @param manifest SHA-256 of the manifest that is meant, in hexadecimal
+     * @param ordered whether it is taken whatever live events say of it
      */
-    CompletableFuture<C> prepare(String version, String manifest);
+    CompletableFuture<C> prepare(String version, String manifest, boolean ordered);
 
     /**
      * What is being prepared is not wanted any more: ends it soon, without blocking, whatever
@@ -79,6 +87,11 @@ public final class RefreshParticipant<C extends AutoCloseable> {
     coordinator.accept(new Hello(host.active()));
   }
 
+  /** There are as many live events as the canary asks for; to be said once. */
+  public void sampled() {
+    coordinator.accept(new Sampled());
+  }
+
   /** The input has ended. */
   public void inputEnded() {
     coordinator.accept(new Done());
@@ -119,7 +132,7 @@ public final class RefreshParticipant<C extends AutoCloseable> {
   private void prepare(Prepare event) {
     if (current != null && current.round == event.round()) {
       if (current.ready) {
-        coordinator.accept(new Ready(event.round()));
+        ready(current);
       }
       return;
     }
@@ -130,7 +143,7 @@ public final class RefreshParticipant<C extends AutoCloseable> {
       ready(preparation);
       return;
     }
-    preparation.prepared = host.prepare(event.version(), event.manifest());
+    preparation.prepared = host.prepare(event.version(), event.manifest(), event.ordered());
     preparation.prepared.whenComplete(
         (prepared, failure) -> {
           try {
@@ -155,7 +168,9 @@ public final class RefreshParticipant<C extends AutoCloseable> {
 
   private void ready(Preparation<C> preparation) {
     preparation.ready = true;
-    coordinator.accept(new Ready(preparation.round));
+    C prepared = preparation.prepared.join(); // Done: it is ready. None for what is active already.
+    coordinator.accept(
+        new Ready(preparation.round, prepared == null ? Comparison.NONE : prepared.compared()));
   }
 
   private static Refused refusal(Preparation<?> preparation, Throwable failure) {

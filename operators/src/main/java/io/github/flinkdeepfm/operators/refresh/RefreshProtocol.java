@@ -16,6 +16,10 @@ import java.util.function.LongSupplier;
  * The coordinator's side of a refresh, without Flink, threads or storage: one version at a time is
  * prepared by every subtask and then made active by all of them at one checkpoint.
  *
+ * <p>With a canary a version waits until every subtask has enough live events, or has been there
+ * long enough to have had them, and at least one has: each of those compares, and no version
+ * becomes active that none of them has compared. What an operator pins does not wait.
+ *
  * <pre>
  *   idle ─ prepare ─▶ PREPARING ─ all ready ─▶ READY ─ checkpoint N ─▶ COMMITTED ─ N complete ─▶ idle
  *     ▲                  │  ▲                    │                        │
@@ -36,6 +40,23 @@ final class RefreshProtocol {
     void validate(Target target);
 
     void failJob(String why);
+
+    /**
+     * The job starts with a version that no canary has seen.
+     *
+     * @param restored the version of the restored state; "" for none
+     */
+    void uncompared(String version, String restored);
+
+    /** A version cannot be compared yet; said once until one is. */
+    void waits(Target target, String why);
+
+    /**
+     * All subtasks are ready for a version.
+     *
+     * @param found one for each subtask
+     */
+    void compared(Target target, List<Comparison> found);
 
     void refused(Target target, RefusalReason reason, String detail);
 
@@ -59,13 +80,15 @@ final class RefreshProtocol {
   private static final class Round {
     final long id;
     final Target target;
+    final boolean ordered;
     Phase phase = Phase.PREPARING;
     long deadline;
     long checkpoint;
 
-    Round(long id, Target target, long deadline) {
+    Round(long id, Target target, boolean ordered, long deadline) {
       this.id = id;
       this.target = target;
+      this.ordered = ordered;
       this.deadline = deadline;
     }
   }
@@ -74,7 +97,10 @@ final class RefreshProtocol {
     int attempt = -1;
     Gateway gateway;
     String active;
+    long since;
+    boolean sampled;
     boolean ready;
+    Comparison compared = Comparison.NONE;
     boolean done;
 
     boolean isThere() {
@@ -84,6 +110,7 @@ final class RefreshProtocol {
     void reset() {
       gateway = null;
       active = null;
+      sampled = false;
       ready = false;
       done = false;
     }
@@ -95,6 +122,7 @@ final class RefreshProtocol {
   private final Effects effects;
   private final LongSupplier clock;
   private final VersionChoice choice;
+  private final String restored;
   private final Subtask[] subtasks;
 
   private String active = "";
@@ -103,9 +131,10 @@ final class RefreshProtocol {
   private Target validating;
   private Target validated;
   private boolean failed;
-  private int storageFailures;
+  private int failures;
   private long retryAt;
   private Target retried;
+  private boolean waitTold;
   private Optional<String> complaint = Optional.empty();
 
   /**
@@ -121,6 +150,7 @@ final class RefreshProtocol {
     this.effects = effects;
     this.clock = clock;
     this.choice = new VersionChoice(restored);
+    this.restored = restored.active();
     this.subtasks = new Subtask[parallelism];
     Arrays.setAll(subtasks, i -> new Subtask());
   }
@@ -132,15 +162,22 @@ final class RefreshProtocol {
         .reused()
         .forEach((target, detail) -> refuseOnce(target, RefusalReason.REUSED_NAME, detail));
     complainOfPin(look.pin());
-    boolean overruled =
-        round != null
-            && round.phase != Phase.COMMITTED
-            && choice.isPinned()
-            && !choice.wanted(active).equals(Optional.of(round.target));
-    if (overruled) {
+    if (round != null && round.phase != Phase.COMMITTED && isOverruled()) {
       abortRound();
     }
     advance();
+  }
+
+  /** By a pin of another version, or because a pin of this one came or went. */
+  private boolean isOverruled() {
+    return (choice.isPinned() && !choice.wanted(active).equals(Optional.of(round.target)))
+        || (round.ordered && !isOrdered(round.target))
+        || (!round.ordered && round.phase == Phase.PREPARING && isOrdered(round.target));
+  }
+
+  /** Whether a version is taken whatever live events say: it is pinned, or the job's already. */
+  private boolean isOrdered(Target target) {
+    return choice.isPinned() || target.version().equals(active);
   }
 
   void validated(Target target) {
@@ -175,8 +212,12 @@ final class RefreshProtocol {
       return;
     }
     subtask.active = version;
+    subtask.since = clock.getAsLong();
     if (active.isEmpty()) {
       active = version;
+      if (settings.canary() != null && !version.equals(restored)) {
+        effects.uncompared(version, restored);
+      }
     }
     boolean committed = round != null && round.phase == Phase.COMMITTED;
     boolean agrees = committed ? version.equals(round.target.version()) : version.equals(active);
@@ -193,18 +234,43 @@ final class RefreshProtocol {
     joined(subtask);
   }
 
-  void ready(int index, int attempt, long roundId) {
+  /** The subtask has as many live events as the canary asks for. */
+  void sampled(int index, int attempt) {
+    Subtask subtask = current(index, attempt);
+    if (subtask != null) {
+      subtask.sampled = true;
+      advance();
+    }
+  }
+
+  void ready(int index, int attempt, long roundId, Comparison compared) {
     Subtask subtask = current(index, attempt);
     if (subtask == null || !subtask.isThere() || !isPreparing(roundId)) {
       return;
     }
     subtask.ready = true;
+    subtask.compared = compared;
     if (Arrays.stream(subtasks).allMatch(s -> s.ready)) {
-      round.phase = Phase.READY;
-      if (settings.at() == RefreshSettings.At.BATCH) {
-        commit(Commit.NOW);
-        completeRound();
+      allReady();
+    }
+  }
+
+  private void allReady() {
+    List<Comparison> found = Arrays.stream(subtasks).map(s -> s.compared).toList();
+    if (settings.canary() != null) {
+      if (!round.ordered && found.stream().allMatch(Comparison::isNone)) {
+        Target target = round.target;
+        abortRound();
+        retryLater(target);
+        tellWait(target);
+        return;
       }
+      effects.compared(round.target, found);
+    }
+    round.phase = Phase.READY;
+    if (settings.at() == RefreshSettings.At.BATCH) {
+      commit(Commit.NOW);
+      completeRound();
     }
   }
 
@@ -333,15 +399,49 @@ final class RefreshProtocol {
       return;
     }
     if (wanted.get().equals(validated)) {
-      start(wanted.get());
+      if (!awaitsLiveEvents(wanted.get())) {
+        start(wanted.get());
+      }
     } else if (validating == null || (choice.isPinned() && !validating.equals(wanted.get()))) {
       validating = wanted.get();
       effects.validate(validating);
     }
   }
 
+  /**
+   * Whether the canary has too little to compare. Without a round, so that nothing is loaded and no
+   * time runs out meanwhile: the active version goes on, and a newer one may take this one's place.
+   */
+  private boolean awaitsLiveEvents(Target target) {
+    RefreshSettings.Canary canary = settings.canary();
+    if (canary == null || isOrdered(target)) {
+      return false;
+    }
+    long now = clock.getAsLong();
+    if (Arrays.stream(subtasks)
+        .anyMatch(s -> !s.sampled && now - s.since < canary.maxWaitMillis())) {
+      return true;
+    }
+    if (Arrays.stream(subtasks).anyMatch(s -> s.sampled)) {
+      return false;
+    }
+    tellWait(target);
+    return true;
+  }
+
+  private void tellWait(Target target) {
+    if (!waitTold) {
+      waitTold = true;
+      effects.waits(
+          target,
+          "expected a subtask with %d live events to compare within %d ms, got none"
+              .formatted(settings.canary().minEvents(), settings.canary().maxWaitMillis()));
+    }
+  }
+
   private void start(Target target) {
-    round = new Round(++lastRound, target, clock.getAsLong() + settings.prepareTimeoutMillis());
+    long deadline = clock.getAsLong() + settings.prepareTimeoutMillis();
+    round = new Round(++lastRound, target, isOrdered(target), deadline);
     for (Subtask subtask : subtasks) {
       subtask.ready = false;
       subtask.gateway.send(prepare());
@@ -360,7 +460,7 @@ final class RefreshProtocol {
   }
 
   private Prepare prepare() {
-    return new Prepare(round.id, round.target.version(), round.target.manifest());
+    return new Prepare(round.id, round.target.version(), round.target.manifest(), round.ordered);
   }
 
   private void lost(Subtask subtask) {
@@ -381,7 +481,8 @@ final class RefreshProtocol {
 
   private void completeRound() {
     active = round.target.version();
-    storageFailures = 0;
+    failures = 0;
+    waitTold = false;
     for (Subtask subtask : subtasks) {
       if (subtask.active != null) { // One that is being restarted says so itself when it is open.
         subtask.active = active;
@@ -401,15 +502,17 @@ final class RefreshProtocol {
 
   private void refuse(Target target, RefusalReason reason, String detail) {
     if (reason.isTransient()) {
-      storageFailures = target.equals(retried) ? Math.min(storageFailures + 1, 16) : 1;
-      retried = target;
-      retryAt =
-          clock.getAsLong()
-              + Math.min(MAX_BACKOFF_MILLIS, settings.pollMillis() << storageFailures);
+      retryLater(target);
     } else {
       choice.refuse(target, reason + ": " + detail);
     }
     effects.refused(target, reason, detail);
+  }
+
+  private void retryLater(Target target) {
+    failures = target.equals(retried) ? Math.min(failures + 1, 16) : 1;
+    retried = target;
+    retryAt = clock.getAsLong() + Math.min(MAX_BACKOFF_MILLIS, settings.pollMillis() << failures);
   }
 
   private void refuseOnce(Target target, RefusalReason reason, String detail) {

@@ -84,11 +84,26 @@ public record RefreshSettings(
   /**
    * The gate that scores live events with a new version before it may become active.
    *
+   * <p>A subtask with fewer than {@code minEvents} live events compares nothing, and a version that
+   * no subtask has compared does not become active.
+   *
    * @param batches live micro-batches that are scored
    * @param maxPsi largest population stability index of the scores, new against active
    * @param maxMeanShift largest absolute difference of the mean scores
+   * @param minEvents live events of a subtask that are compared at least
+   * @param maxWaitMillis from its start, for which the other subtasks wait for one that has fewer
    */
-  public record Canary(int batches, double maxPsi, double maxMeanShift) implements Serializable {}
+  public record Canary(
+      int batches, double maxPsi, double maxMeanShift, int minEvents, long maxWaitMillis)
+      implements Serializable {
+    public static final int DEFAULT_MIN_EVENTS = 100;
+    public static final long DEFAULT_MAX_WAIT_MILLIS = 60_000;
+
+    /** With the default number of events and wait. */
+    public Canary(int batches, double maxPsi, double maxMeanShift) {
+      this(batches, maxPsi, maxMeanShift, DEFAULT_MIN_EVENTS, DEFAULT_MAX_WAIT_MILLIS);
+    }
+  }
 
   /** Every default, as a new submission. */
   public static RefreshSettings of(String root) {

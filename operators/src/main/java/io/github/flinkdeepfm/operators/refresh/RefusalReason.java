@@ -25,6 +25,8 @@ public enum RefusalReason {
   REUSED_NAME,
   /** Live events scored with it differ too much. */
   CANARY,
+  /** Features that live events have are absent in all of them as it encodes them. */
+  FEATURES_ABSENT,
   /** A subtask was not ready in time. */
   TIMEOUT,
   /** The storage or the local disk failed: the only reason that passes, the version is retried. */

@@ -1,5 +1,6 @@
 package io.github.flinkdeepfm.operators.refresh;
 
+import io.github.flinkdeepfm.model.checkpoint.ModelDirectory;
 import io.github.flinkdeepfm.operators.refresh.CoordinatorState.Refusal;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -139,12 +140,15 @@ final class VersionChoice {
     return inUse;
   }
 
-  /** A version and its bases, as far as they are listed. */
+  /** A version and its bases, as far as they are listed, and as many as a version may have. */
   List<Target> chain(Target target) {
     List<Target> chain = new ArrayList<>(List.of(target));
     Set<String> names = new LinkedHashSet<>(List.of(target.version()));
     Optional<String> base = target.base();
-    while (base.isPresent() && names.add(base.get()) && byName.containsKey(base.get())) {
+    while (base.isPresent()
+        && chain.size() <= ModelDirectory.MAX_DELTAS
+        && names.add(base.get())
+        && byName.containsKey(base.get())) {
       Target link = byName.get(base.get());
       chain.add(link);
       base = link.base();

@@ -75,7 +75,7 @@ class ModelCoordinatorTest {
 
   private Prepare prepare(long round, String version) throws Exception {
     String manifest = Files.readString(root.resolve(version).resolve("manifest.json"));
-    return new Prepare(round, version, PublishedVersions.digest(manifest));
+    return new Prepare(round, version, PublishedVersions.digest(manifest), false);
   }
 
   private void join(String version) {
@@ -95,7 +95,7 @@ class ModelCoordinatorTest {
     assertThat(checkpoint(1).active()).isEqualTo("v1");
     announce("v2", "2024-01-02T00:00:00Z");
     assertThat(sent.take()).isEqualTo(prepare(1, "v2"));
-    coordinator.handleEventFromOperator(0, 0, new Ready(1));
+    coordinator.handleEventFromOperator(0, 0, new Ready(1, Comparison.NONE));
     CompletableFuture<byte[]> bytes = new CompletableFuture<>();
     CompletableFuture<OperatorEvent> before = bytes.thenApply(done -> sent.peek());
     coordinator.checkpointCoordinator(2, bytes);
@@ -122,7 +122,7 @@ class ModelCoordinatorTest {
     announce("v2", "2024-01-02T00:00:00Z");
     join("v1");
     assertThat(sent.take()).isEqualTo(prepare(1, "v2"));
-    coordinator.handleEventFromOperator(0, 0, new Ready(1));
+    coordinator.handleEventFromOperator(0, 0, new Ready(1, Comparison.NONE));
     checkpoint(2);
     coordinator.notifyCheckpointAborted(2);
     context.getJobFailedFuture().get(10, TimeUnit.SECONDS);
@@ -155,7 +155,7 @@ class ModelCoordinatorTest {
     await(() -> marker().contains("v1 # since"));
     announce("v2", "2024-01-02T00:00:00Z");
     assertThat(sent.take()).isEqualTo(prepare(1, "v2"));
-    coordinator.handleEventFromOperator(0, 0, new Ready(1));
+    coordinator.handleEventFromOperator(0, 0, new Ready(1, Comparison.NONE));
     checkpoint(2);
     coordinator.notifyCheckpointComplete(2);
     await(() -> marker().contains("v2 # since"));

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.Test;
 
 /** A subtask's answers, call by call; each prepared version is closed or active, never lost. */
 class RefreshParticipantTest {
+  private static final Comparison FOUND = new Comparison(100, 0, 0.01, 0.02);
+
   private final List<RefreshEvent> sent = new ArrayList<>();
   private final Map<String, CompletableFuture<Version>> loading = new TreeMap<>();
   private String active = "v1";
@@ -25,12 +27,17 @@ class RefreshParticipantTest {
   private final RefreshParticipant<Version> participant =
       new RefreshParticipant<>(sent::add, Runnable::run, new TestHost());
 
-  private static final class Version implements AutoCloseable {
+  private static final class Version implements RefreshParticipant.Candidate {
     final String name;
     boolean closed;
 
     Version(String name) {
       this.name = name;
+    }
+
+    @Override
+    public Comparison compared() {
+      return FOUND;
     }
 
     @Override
@@ -46,7 +53,7 @@ class RefreshParticipantTest {
     }
 
     @Override
-    public CompletableFuture<Version> prepare(String version, String manifest) {
+    public CompletableFuture<Version> prepare(String version, String manifest, boolean ordered) {
       return loading.computeIfAbsent(version, v -> new CompletableFuture<>());
     }
 
@@ -70,10 +77,10 @@ class RefreshParticipantTest {
   @Test
   void activatesAtTheFirstBarrierFromTheCommittedOneOn() {
     participant.opened();
-    participant.handle(new Prepare(1, "v2", ""));
+    participant.handle(new Prepare(1, "v2", "", false));
     assertThat(sent).containsExactly(new Hello("v1"));
     load("v2");
-    assertThat(sent).containsExactly(new Hello("v1"), new Ready(1));
+    assertThat(sent).containsExactly(new Hello("v1"), new Ready(1, FOUND));
     assertThat(participant.beforeBarrier(6)).isFalse();
     participant.handle(new Commit(1, "v2", 8));
     assertThat(participant.beforeBarrier(7)).isFalse();
@@ -85,19 +92,19 @@ class RefreshParticipantTest {
 
   @Test
   void answersARepeatedPrepareAgainAndLoadsOnce() {
-    participant.handle(new Prepare(1, "v2", ""));
-    participant.handle(new Prepare(1, "v2", ""));
+    participant.handle(new Prepare(1, "v2", "", false));
+    participant.handle(new Prepare(1, "v2", "", false));
     load("v2");
-    participant.handle(new Prepare(1, "v2", ""));
-    assertThat(sent).containsExactly(new Ready(1), new Ready(1));
+    participant.handle(new Prepare(1, "v2", "", false));
+    assertThat(sent).containsExactly(new Ready(1, FOUND), new Ready(1, FOUND));
     assertThat(loading).isEmpty();
   }
 
   @Test
   void isReadyAtOnceForTheActiveVersion() {
-    participant.handle(new Prepare(1, "v1", ""));
+    participant.handle(new Prepare(1, "v1", "", false));
     participant.handle(new Commit(1, "v1", 3));
-    assertThat(sent).containsExactly(new Ready(1));
+    assertThat(sent).containsExactly(new Ready(1, Comparison.NONE));
     assertThat(loading).isEmpty();
     assertThat(participant.beforeBarrier(3)).isTrue();
     assertThat(active).isEqualTo("v1");
@@ -105,12 +112,12 @@ class RefreshParticipantTest {
 
   @Test
   void closesWhatIsAborted() {
-    participant.handle(new Prepare(1, "v2", ""));
+    participant.handle(new Prepare(1, "v2", "", false));
     Version early = load("v2");
     participant.handle(new Abort(1));
     assertThat(early.closed).isTrue();
     assertThat(abandoned).isZero();
-    participant.handle(new Prepare(2, "v3", ""));
+    participant.handle(new Prepare(2, "v3", "", false));
     participant.handle(new Abort(2));
     assertThat(abandoned).isEqualTo(1);
     sent.clear();
@@ -120,19 +127,19 @@ class RefreshParticipantTest {
 
   @Test
   void anAbortOfAnotherRoundChangesNothing() {
-    participant.handle(new Prepare(2, "v2", ""));
+    participant.handle(new Prepare(2, "v2", "", false));
     participant.handle(new Abort(1));
     assertThat(load("v2").closed).isFalse();
-    assertThat(sent).containsExactly(new Ready(2));
+    assertThat(sent).containsExactly(new Ready(2, FOUND));
   }
 
   @Test
   void saysWhyAVersionIsRefused() {
-    participant.handle(new Prepare(1, "v2", ""));
+    participant.handle(new Prepare(1, "v2", "", false));
     loading
         .get("v2")
         .completeExceptionally(new RefusedVersionException(RefusalReason.PARITY, "off by 1"));
-    participant.handle(new Prepare(2, "v3", ""));
+    participant.handle(new Prepare(2, "v3", "", false));
     loading.get("v3").completeExceptionally(new OutOfMemoryError("heap"));
     assertThat(sent)
         .containsExactly(
@@ -145,14 +152,14 @@ class RefreshParticipantTest {
     assertThatThrownBy(() -> participant.handle(new Commit(1, "v2", 3)))
         .hasMessageContaining("v2")
         .hasMessageContaining("nothing prepared");
-    participant.handle(new Prepare(1, "v2", ""));
+    participant.handle(new Prepare(1, "v2", "", false));
     assertThatThrownBy(() -> participant.handle(new Commit(1, "v2", 3)))
         .hasMessageContaining("expected model v2 to be ready");
   }
 
   @Test
   void closesWhatIsPreparedAndWhatComesLater() {
-    participant.handle(new Prepare(1, "v2", ""));
+    participant.handle(new Prepare(1, "v2", "", false));
     Version prepared = load("v2");
     participant.close();
     assertThat(prepared.closed).isTrue();
@@ -160,7 +167,7 @@ class RefreshParticipantTest {
 
   @Test
   void closesWhatIsLoadedAfterTheTaskHasEnded() {
-    participant.handle(new Prepare(1, "v2", ""));
+    participant.handle(new Prepare(1, "v2", "", false));
     participant.close();
     assertThat(load("v2").closed).isTrue();
     assertThat(sent).isEmpty();
@@ -170,7 +177,7 @@ class RefreshParticipantTest {
   void closesWhatIsLoadedWhileTheTaskDropsItsWork() {
     RefreshParticipant<Version> ending =
         new RefreshParticipant<>(sent::add, dropped -> {}, new TestHost());
-    ending.handle(new Prepare(1, "v2", ""));
+    ending.handle(new Prepare(1, "v2", "", false));
     Version prepared = load("v2");
     ending.close();
     assertThat(prepared.closed).isTrue();
@@ -178,7 +185,7 @@ class RefreshParticipantTest {
 
   @Test
   void activatesAtOnceWhenNoBarrierIsAwaited() {
-    participant.handle(new Prepare(1, "v2", ""));
+    participant.handle(new Prepare(1, "v2", "", false));
     load("v2");
     participant.handle(new Commit(1, "v2", Commit.NOW));
     assertThat(active).isEqualTo("v2");

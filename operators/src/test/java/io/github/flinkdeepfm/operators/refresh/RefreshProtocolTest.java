@@ -17,6 +17,8 @@ class RefreshProtocolTest {
   private static final Target V2 = target("v2", 2);
   private static final Target V3 = target("v3", 3);
   private static final long TIMEOUT = 1_000;
+  private static final long WAIT = 5_000;
+  private static final Comparison FOUND = new Comparison(100, 0, 0.01, 0.02);
 
   private final List<RefreshEvent> first = new ArrayList<>();
   private final List<RefreshEvent> second = new ArrayList<>();
@@ -27,8 +29,13 @@ class RefreshProtocolTest {
   private long now;
 
   private RefreshProtocol protocol(RefreshSettings.At at, CoordinatorState restored) {
+    return protocol(at, restored, null);
+  }
+
+  private RefreshProtocol protocol(
+      RefreshSettings.At at, CoordinatorState restored, RefreshSettings.Canary canary) {
     RefreshSettings settings =
-        new RefreshSettings("root", at, 10, TIMEOUT, false, null, 0, null, "s");
+        new RefreshSettings("root", at, 10, TIMEOUT, false, null, 0, canary, "s");
     return new RefreshProtocol(settings, restored, 2, recorder, () -> now);
   }
 
@@ -53,8 +60,8 @@ class RefreshProtocolTest {
     look(V1, V2);
     assertThat(outcomes).containsExactly("validate v2");
     protocol.validated(V2);
-    assertThat(first).containsExactly(new Prepare(1, "v2", "v2 manifest"));
-    assertThat(second).containsExactly(new Prepare(1, "v2", "v2 manifest"));
+    assertThat(first).containsExactly(new Prepare(1, "v2", "v2 manifest", false));
+    assertThat(second).containsExactly(new Prepare(1, "v2", "v2 manifest", false));
     first.clear();
     second.clear();
     outcomes.clear();
@@ -62,8 +69,8 @@ class RefreshProtocolTest {
 
   private void ready() {
     preparing();
-    protocol.ready(0, 0, 1);
-    protocol.ready(1, 0, 1);
+    protocol.ready(0, 0, 1, Comparison.NONE);
+    protocol.ready(1, 0, 1, Comparison.NONE);
   }
 
   private void committed() {
@@ -77,9 +84,9 @@ class RefreshProtocolTest {
   void commitsAtTheFirstCheckpointAfterAllAreReady() {
     preparing();
     assertThat(protocol.checkpoint(5).active()).isEqualTo("v1");
-    protocol.ready(0, 0, 1);
+    protocol.ready(0, 0, 1, Comparison.NONE);
     assertThat(protocol.checkpoint(6).active()).isEqualTo("v1");
-    protocol.ready(1, 0, 1);
+    protocol.ready(1, 0, 1, Comparison.NONE);
     assertThat(first).isEmpty();
     assertThat(protocol.checkpoint(7).active()).isEqualTo("v2");
     assertThat(first).containsExactly(new Commit(1, "v2", 7));
@@ -115,7 +122,7 @@ class RefreshProtocolTest {
   @Test
   void aRefusalOfOneSubtaskEndsTheVersionEverywhereForGood() {
     preparing();
-    protocol.ready(0, 0, 1);
+    protocol.ready(0, 0, 1, Comparison.NONE);
     protocol.refused(1, 0, 1, RefusalReason.CHECKSUM, "f: expected a, got b");
     assertThat(first).containsExactly(new Abort(1));
     assertThat(second).containsExactly(new Abort(1));
@@ -160,7 +167,7 @@ class RefreshProtocolTest {
     assertThat(first).containsExactly(new Abort(1));
     now += 20;
     look(V1, V2);
-    assertThat(first).containsExactly(new Abort(1), new Prepare(2, "v2", "v2 manifest"));
+    assertThat(first).containsExactly(new Abort(1), new Prepare(2, "v2", "v2 manifest", false));
     protocol.refused(0, 0, 1, RefusalReason.STORAGE, "an answer to the round before");
     assertThat(outcomes).hasSize(1);
   }
@@ -168,14 +175,14 @@ class RefreshProtocolTest {
   @Test
   void aSubtaskThatDoesNotAnswerInTimeRefusesTheVersion() {
     preparing();
-    protocol.ready(0, 0, 1);
+    protocol.ready(0, 0, 1, Comparison.NONE);
     now = TIMEOUT - 1;
     protocol.tick();
     assertThat(outcomes).isEmpty();
     now = TIMEOUT;
     protocol.tick();
     assertThat(outcomes).singleElement().asString().startsWith("refused v2 TIMEOUT").endsWith("1");
-    protocol.ready(1, 0, 1);
+    protocol.ready(1, 0, 1, Comparison.NONE);
     protocol.checkpoint(9);
     assertThat(second).containsExactly(new Abort(1));
   }
@@ -189,11 +196,11 @@ class RefreshProtocolTest {
     assertThat(first).isEmpty();
     protocol.hello(1, 1, "v1");
     protocol.attemptReady(1, 1, second::add);
-    assertThat(second).containsExactly(new Prepare(1, "v2", "v2 manifest"));
-    protocol.ready(1, 0, 1); // The lost attempt's answer comes late.
+    assertThat(second).containsExactly(new Prepare(1, "v2", "v2 manifest", false));
+    protocol.ready(1, 0, 1, Comparison.NONE); // The lost attempt's answer comes late.
     protocol.checkpoint(8);
     assertThat(first).isEmpty();
-    protocol.ready(1, 1, 1);
+    protocol.ready(1, 1, 1, Comparison.NONE);
     protocol.checkpoint(9);
     assertThat(first).containsExactly(new Commit(1, "v2", 9));
     assertThat(outcomes).isEmpty();
@@ -249,8 +256,8 @@ class RefreshProtocolTest {
     protocol.listed(new Look(List.of(V1, V2), Map.of(), Optional.of("v1")));
     assertThat(outcomes).containsExactly("validate v1");
     protocol.validated(V1);
-    protocol.ready(0, 0, 1);
-    protocol.ready(1, 0, 1);
+    protocol.ready(0, 0, 1, Comparison.NONE);
+    protocol.ready(1, 0, 1, Comparison.NONE);
     protocol.checkpoint(7);
     protocol.checkpointComplete(7);
     look(V1, V2);
@@ -283,7 +290,7 @@ class RefreshProtocolTest {
     assertThat(outcomes).containsExactly("refused v2 NO_SPACE subtask 0: full");
     Look pinned = new Look(List.of(V1, V2), Map.of(), Optional.of("v2"));
     protocol.listed(pinned);
-    assertThat(first).containsExactly(new Abort(1), new Prepare(2, "v2", "v2 manifest"));
+    assertThat(first).containsExactly(new Abort(1), new Prepare(2, "v2", "v2 manifest", true));
     protocol.refused(0, 0, 2, RefusalReason.NO_SPACE, "still full");
     protocol.listed(pinned);
     protocol.listed(pinned);
@@ -326,7 +333,7 @@ class RefreshProtocolTest {
     protocol.tick();
     protocol.hello(1, 1, "v1");
     protocol.attemptReady(1, 1, second::add);
-    assertThat(second).containsExactly(new Prepare(1, "v2", "v2 manifest"));
+    assertThat(second).containsExactly(new Prepare(1, "v2", "v2 manifest", false));
     assertThat(outcomes).isEmpty();
   }
 
@@ -414,8 +421,8 @@ class RefreshProtocolTest {
   void atBatchesNoCheckpointIsNeeded() {
     protocol = protocol(RefreshSettings.At.BATCH, CoordinatorState.EMPTY);
     preparing();
-    protocol.ready(0, 0, 1);
-    protocol.ready(1, 0, 1);
+    protocol.ready(0, 0, 1, Comparison.NONE);
+    protocol.ready(1, 0, 1, Comparison.NONE);
     assertThat(first).containsExactly(new Commit(1, "v2", Commit.NOW));
     assertThat(outcomes).containsExactly("activated v2");
   }
@@ -424,14 +431,149 @@ class RefreshProtocolTest {
   void atBatchesASubtaskThatFellBackIsBroughtForwardAgain() {
     protocol = protocol(RefreshSettings.At.BATCH, CoordinatorState.EMPTY);
     preparing();
-    protocol.ready(0, 0, 1);
-    protocol.ready(1, 0, 1);
+    protocol.ready(0, 0, 1, Comparison.NONE);
+    protocol.ready(1, 0, 1, Comparison.NONE);
     protocol.attemptFailed(1, 0);
     protocol.hello(1, 1, "v1");
     second.clear();
     protocol.attemptReady(1, 1, second::add);
-    assertThat(second).containsExactly(new Prepare(2, "v2", "v2 manifest"));
+    assertThat(second).containsExactly(new Prepare(2, "v2", "v2 manifest", true));
     assertThat(outcomes).containsExactly("activated v2");
+  }
+
+  /**
+   * v1 is active on both subtasks, v2 listed and whole; a canary that waits longer than a round.
+   */
+  private void waiting(RefreshSettings.At at) {
+    protocol = protocol(at, restored("v1"), new RefreshSettings.Canary(16, 0.25, 0.1, 100, WAIT));
+    join(0, "v1");
+    look(V1, V2);
+    protocol.validated(V2);
+    assertThat(outcomes).containsExactly("validate v2");
+    outcomes.clear();
+  }
+
+  private static CoordinatorState restored(String active) {
+    return new CoordinatorState(active, Map.of(), Map.of(), List.of());
+  }
+
+  private void passes(long millis) {
+    now += millis;
+    protocol.tick();
+  }
+
+  @Test
+  void aCanaryWaitsUntilEachSubtaskHasLiveEvents() {
+    waiting(RefreshSettings.At.CHECKPOINT);
+    protocol.sampled(0, 0);
+    passes(WAIT - 1);
+    assertThat(first).isEmpty();
+    protocol.sampled(1, 0);
+    assertThat(first).containsExactly(new Prepare(1, "v2", "v2 manifest", false));
+    protocol.ready(0, 0, 1, FOUND);
+    protocol.ready(1, 0, 1, FOUND);
+    assertThat(outcomes).containsExactly("compared v2 [100, 100]");
+    assertThat(protocol.checkpoint(7).active()).isEqualTo("v2");
+  }
+
+  @Test
+  void anIdleSubtaskIsWaitedForOnceAndThenAbstains() {
+    waiting(RefreshSettings.At.BATCH);
+    protocol.sampled(1, 0);
+    passes(WAIT);
+    assertThat(first).containsExactly(new Prepare(1, "v2", "v2 manifest", false));
+    protocol.ready(0, 0, 1, Comparison.NONE);
+    protocol.ready(1, 0, 1, FOUND);
+    assertThat(outcomes).containsExactly("compared v2 [0, 100]", "activated v2");
+    look(V1, V2, V3);
+    protocol.validated(V3);
+    assertThat(first).last().isEqualTo(new Prepare(2, "v3", "v3 manifest", false));
+  }
+
+  @Test
+  void withoutLiveEventsTheActiveVersionGoesOnAndNoneIsRefused() {
+    waiting(RefreshSettings.At.CHECKPOINT);
+    for (int i = 0; i < 10; i++) {
+      passes(WAIT);
+    }
+    assertThat(outcomes)
+        .containsExactly(
+            "v2 waits: expected a subtask with 100 live events to compare within 5000 ms, got none");
+    assertThat(protocol.checkpoint(7))
+        .satisfies(
+            state -> {
+              assertThat(state.active()).isEqualTo("v1");
+              assertThat(state.refused()).isEmpty();
+            });
+    look(V1, V2, V3);
+    protocol.validated(V3);
+    assertThat(first).isEmpty();
+    protocol.sampled(0, 0);
+    assertThat(first).containsExactly(new Prepare(1, "v3", "v3 manifest", false));
+    assertThat(outcomes).hasSize(2).last().isEqualTo("validate v3");
+  }
+
+  @Test
+  void afterAFailoverTheSampleIsEmptyAgain() {
+    waiting(RefreshSettings.At.CHECKPOINT);
+    protocol.sampled(0, 0);
+    protocol.subtaskReset(0);
+    protocol.sampled(1, 0);
+    protocol.attemptReady(0, 1, first::add);
+    protocol.hello(0, 1, "v1");
+    assertThat(first).isEmpty();
+    protocol.sampled(0, 0);
+    assertThat(first).isEmpty();
+    protocol.sampled(0, 1);
+    assertThat(first).hasSize(1);
+  }
+
+  @Test
+  void aVersionThatNoSubtaskHasComparedIsTriedAgainLater() {
+    waiting(RefreshSettings.At.BATCH);
+    protocol.sampled(0, 0);
+    passes(WAIT);
+    protocol.subtaskReset(0); // The one that had seen events.
+    protocol.attemptReady(0, 1, first::add);
+    protocol.hello(0, 1, "v1");
+    protocol.ready(0, 1, 1, Comparison.NONE);
+    protocol.ready(1, 0, 1, Comparison.NONE);
+    assertThat(second).last().isEqualTo(new Abort(1));
+    assertThat(protocol.active()).isEqualTo("v1");
+    protocol.sampled(1, 0);
+    passes(WAIT);
+    assertThat(second).last().isEqualTo(new Prepare(2, "v2", "v2 manifest", false));
+  }
+
+  @Test
+  void aPinIsTakenWithoutLiveEvents() {
+    waiting(RefreshSettings.At.CHECKPOINT);
+    protocol.listed(new Look(List.of(V1, V2), Map.of(), Optional.of("v2")));
+    assertThat(first).containsExactly(new Prepare(1, "v2", "v2 manifest", true));
+    protocol.ready(0, 0, 1, Comparison.NONE);
+    protocol.ready(1, 0, 1, Comparison.NONE);
+    assertThat(outcomes).containsExactly("compared v2 [0, 0]");
+    look(V1, V2); // Without the pin it is as any other.
+    assertThat(first).last().isEqualTo(new Abort(1));
+    assertThat(protocol.checkpoint(7).active()).isEqualTo("v1");
+  }
+
+  @Test
+  void aPinThatComesWhileItsVersionIsPreparedCountsAtOnce() {
+    preparing();
+    protocol.listed(new Look(List.of(V1, V2), Map.of(), Optional.of("v2")));
+    assertThat(first).containsExactly(new Abort(1), new Prepare(2, "v2", "v2 manifest", true));
+  }
+
+  @Test
+  void saysOnceThatAStartIsComparedWithNothing() {
+    RefreshSettings.Canary canary = new RefreshSettings.Canary(16, 0.25, 0.1);
+    protocol = protocol(RefreshSettings.At.CHECKPOINT, CoordinatorState.EMPTY, canary);
+    join(0, "v1");
+    assertThat(outcomes).containsExactly("uncompared v1 after ");
+    protocol = protocol(RefreshSettings.At.CHECKPOINT, restored("v1"), canary);
+    join(0, "v2");
+    assertThat(outcomes).hasSize(2).last().isEqualTo("uncompared v2 after v1");
   }
 
   private final class Recorder implements RefreshProtocol.Effects {
@@ -443,6 +585,22 @@ class RefreshProtocolTest {
     @Override
     public void failJob(String why) {
       outcomes.add("fail " + why);
+    }
+
+    @Override
+    public void uncompared(String version, String restored) {
+      outcomes.add("uncompared " + version + " after " + restored);
+    }
+
+    @Override
+    public void waits(Target target, String why) {
+      outcomes.add(target.version() + " waits: " + why);
+    }
+
+    @Override
+    public void compared(Target target, List<Comparison> found) {
+      outcomes.add(
+          "compared " + target.version() + " " + found.stream().map(Comparison::events).toList());
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.github.flinkdeepfm.operators.refresh.RefreshSettings;
 import io.github.flinkdeepfm.operators.storage.ModelStorages;
 import java.io.Serializable;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 
@@ -59,7 +60,12 @@ public record JobConfig(
         scores,
         deadLetterTopic,
         new Model(
-            model.root(), model.directory(), Optional.of(version), model.refresh(), model.device()),
+            model.root(),
+            model.directory(),
+            Optional.of(version),
+            model.refresh(),
+            model.device(),
+            model.allowAbsent()),
         new Flink(flink.parallelism(), Optional.empty(), flink.options()),
         Optional.empty());
   }
@@ -175,13 +181,15 @@ public record JobConfig(
    * @param pin the version of root to use instead of the newest, whatever is published
    * @param refresh how newer versions of root are taken up
    * @param device where the model scores
+   * @param allowAbsent features that may be absent in all events
    */
   public record Model(
       Optional<String> root,
       Optional<String> directory,
       Optional<String> pin,
       Refresh refresh,
-      DeviceMode device) {
+      DeviceMode device,
+      List<String> allowAbsent) {
 
     /** Whether the job follows the versions of its root. */
     public boolean refreshes() {

@@ -257,7 +257,8 @@ public final class JobConfigReader {
             section.text("directory"),
             section.text("pin"),
             refresh(section),
-            section.oneOf("device", DeviceMode.AUTO, List.of(DeviceMode.values())));
+            section.oneOf("device", DeviceMode.AUTO, List.of(DeviceMode.values())),
+            section.texts("allow_absent", "a feature's name"));
     if (model.root().isPresent() == model.directory().isPresent()) {
       section.problem("root", "expected exactly one of model.root and model.directory");
     }
@@ -322,7 +323,11 @@ public final class JobConfigReader {
     return new RefreshSettings.Canary(
         section.integer("batches", 16, 1, 1 << 16),
         section.decimal("max_psi", 0.25),
-        section.decimal("max_mean_shift", 0.1));
+        section.decimal("max_mean_shift", 0.1),
+        section.integer("min_events", RefreshSettings.Canary.DEFAULT_MIN_EVENTS, 1, 1 << 20),
+        section
+            .duration("max_wait", Duration.ofMillis(RefreshSettings.Canary.DEFAULT_MAX_WAIT_MILLIS))
+            .toMillis());
   }
 
   private static Flink flink(Section section) {

@@ -152,30 +152,42 @@ final class Section {
 
   /** A list of JSON pointers without repetitions. */
   List<String> pointers(String key) {
+    List<String> pointers = texts(key, "a JSON pointer such as /user/id");
+    for (int i = 0; i < pointers.size(); i++) {
+      checkPointer(where(key) + "[" + i + "]", pointers.get(i));
+    }
+    return pointers;
+  }
+
+  /**
+   * A list of texts without repetitions.
+   *
+   * @param element what one of them is
+   */
+  List<String> texts(String key, String element) {
     known.add(key);
     Object value = values.get(key);
     if (value == null) {
       return List.of();
     }
     if (!(value instanceof List<?> elements)) {
-      problems.expected(where(key), "a list of JSON pointers", describe(value));
+      problems.expected(where(key), "a list, each " + element, describe(value));
       return List.of();
     }
-    List<String> pointers = new ArrayList<>();
+    List<String> texts = new ArrayList<>();
     for (int i = 0; i < elements.size(); i++) {
       String where = where(key) + "[" + i + "]";
       if (!(elements.get(i) instanceof String text)) {
-        problems.expected(where, "a JSON pointer such as /user/id", describe(elements.get(i)));
+        problems.expected(where, element, describe(elements.get(i)));
         continue;
       }
-      String pointer = environment.substitute(text, where, problems);
-      checkPointer(where, pointer);
-      if (pointers.contains(pointer)) {
-        problems.add(where, "expected each pointer once, got " + pointer + " again");
+      String one = environment.substitute(text, where, problems);
+      if (texts.contains(one)) {
+        problems.add(where, "expected each once, got " + one + " again");
       }
-      pointers.add(pointer);
+      texts.add(one);
     }
-    return pointers;
+    return texts;
   }
 
   /**

@@ -58,7 +58,8 @@ public final class ScoringJob {
         .withCacheDir(refresh.cacheDir().orElse(null))
         .withCacheBytes(refresh.cacheBytes())
         .withMemoryBytes(refresh.memoryBytes())
-        .withCanary(refresh.canary().orElse(null));
+        .withCanary(refresh.canary().orElse(null))
+        .withAllowAbsent(model.allowAbsent());
   }
 
   private static DeepFmScoring with(DeepFmScoring scoring, ScoringConfig config) {

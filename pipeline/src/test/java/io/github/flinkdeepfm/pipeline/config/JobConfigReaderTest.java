@@ -78,7 +78,8 @@ class JobConfigReaderTest {
                     Optional.empty(),
                     Optional.empty(),
                     Refresh.DEFAULT,
-                    DeviceMode.AUTO),
+                    DeviceMode.AUTO,
+                    List.of()),
                 new Flink(1, Optional.of(Duration.ofSeconds(10)), Options.of(Map.of())),
                 Optional.empty()));
   }
@@ -196,8 +197,8 @@ class JobConfigReaderTest {
           event           | {max_bytes: 1 furlong}         | event.max_bytes: expected a size such as
           event           | {max_bytes: 4GiB}              | event.max_bytes: expected a size such as
           event           | {max_ids: 0}                   | event.max_ids: expected an integer from 1
-          output          | {copy: /a}                     | output.copy: expected a list of JSON pointers, got a text
-          output          | {copy: [/a, /a]}               | output.copy[1]: expected each pointer once, got /a again
+          output          | {copy: /a}                     | output.copy: expected a list, each a JSON pointer such as /user/id, got a text
+          output          | {copy: [/a, /a]}               | output.copy[1]: expected each once, got /a again
           output          | {copy: [[]]}                   | output.copy[0]: expected a JSON pointer such as /user/id, got a list
           output          | {payload_limit: 1MiB}          | output.payload_limit: expected the largest output record
           scores          | {topic: s, delivery: maybe}    | scores.delivery: expected exactly_once or at_least_once, got maybe
@@ -215,7 +216,11 @@ class JobConfigReaderTest {
           model           | {root: a, cache: {bytes: 1x}}  | model.cache.bytes: expected a size
           model           | {root: a, memory: {byte: 1}}   | model.memory.byte
           model           | {root: a, canary: {max_psi: x}} | model.canary.max_psi: expected a number
-          model           | {root: a, canary: {rows: 1}}   | model.canary.rows: unknown key; known here: batches, max_psi, max_mean_shift
+          model           | {root: a, canary: {rows: 1}}   | model.canary.rows: unknown key; known here: batches, max_psi, max_mean_shift, min_events, max_wait
+          model           | {root: a, canary: {min_events: 0}} | model.canary.min_events: expected an integer from 1 to 1048576, got 0
+          model           | {root: a, canary: {max_wait: 5}} | model.canary.max_wait: expected a duration such as 5ms
+          model           | {root: a, allow_absent: C1}    | model.allow_absent: expected a list
+          model           | {root: a, allow_absent: [C1, C1]} | model.allow_absent[1]: expected each once, got C1 again
           model           | {directory: b, pin: c}         | model.pin: names a version of model.root
           batch           | {rows: many}                   | batch.rows: expected an integer from 1 to 65536, got many
           batch           | {linger: 5}                    | batch.linger: expected a duration such as 5ms
@@ -261,7 +266,8 @@ class JobConfigReaderTest {
     String model =
         """
         {root: /m, poll: 5s, prepare_timeout: 1min, storage_timeout: 7s, refresh: {at: batch}, on_missing: newest,
-         cache: {dir: /c, bytes: 3GiB}, memory: {bytes: 2GiB}, canary: {batches: 4, max_psi: 0.5, max_mean_shift: 1}}
+         cache: {dir: /c, bytes: 3GiB}, memory: {bytes: 2GiB}, canary: {batches: 4, max_psi: 0.5, max_mean_shift: 1, min_events: 7, max_wait: 3s},
+         allow_absent: [I3, C7]}
         """;
 
     assertThat(parse(with("model", model)).model().refresh())
@@ -275,9 +281,10 @@ class JobConfigReaderTest {
                 Optional.of("/c"),
                 3L << 30,
                 2L << 30,
-                Optional.of(new RefreshSettings.Canary(4, 0.5, 1))));
+                Optional.of(new RefreshSettings.Canary(4, 0.5, 1, 7, 3_000))));
+    assertThat(parse(with("model", model)).model().allowAbsent()).containsExactly("I3", "C7");
     assertThat(parse(with("model", "{root: /m, canary: {batches: 2}}")).model().refresh().canary())
-        .contains(new RefreshSettings.Canary(2, 0.25, 0.1));
+        .contains(new RefreshSettings.Canary(2, 0.25, 0.1, 100, 60_000));
   }
 
   @Test

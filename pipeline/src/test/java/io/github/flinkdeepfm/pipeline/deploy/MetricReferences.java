@@ -55,7 +55,8 @@ final class MetricReferences {
           "",
           "user_",
           MetricNames.REASON + "_",
-          MetricNames.MODEL + "_" + MetricNames.VERSION + "_");
+          MetricNames.MODEL + "_" + MetricNames.VERSION + "_",
+          MetricNames.INPUT + "_" + MetricNames.FEATURE + "_");
 
   private static final Pattern METRIC = Pattern.compile("\\b(?:flink|container)_\\w+");
 
@@ -119,7 +120,13 @@ final class MetricReferences {
         constants.add(value);
       }
     }
-    constants.removeAll(List.of(MetricNames.REASON, MetricNames.MODEL, MetricNames.VERSION));
+    constants.removeAll(
+        List.of(
+            MetricNames.REASON,
+            MetricNames.MODEL,
+            MetricNames.VERSION,
+            MetricNames.INPUT,
+            MetricNames.FEATURE));
     return constants;
   }
 }

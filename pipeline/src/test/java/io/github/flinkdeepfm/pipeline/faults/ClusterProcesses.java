@@ -226,9 +226,17 @@ final class ClusterProcesses implements AutoCloseable {
 
   /** How often a text stands in the logs of the TaskManagers. */
   long countInLogs(String text) throws IOException {
+    return countInLogs("taskmanager-*.log", text);
+  }
+
+  /**
+   * The same in other logs.
+   *
+   * @param files glob of their names
+   */
+  long countInLogs(String files, String text) throws IOException {
     long count = 0;
-    try (DirectoryStream<Path> logs =
-        Files.newDirectoryStream(folder.resolve("logs"), "taskmanager-*.log")) {
+    try (DirectoryStream<Path> logs = Files.newDirectoryStream(folder.resolve("logs"), files)) {
       for (Path log : logs) {
         try (Stream<String> lines = Files.lines(log, StandardCharsets.ISO_8859_1)) {
           count += lines.filter(line -> line.contains(text)).count();

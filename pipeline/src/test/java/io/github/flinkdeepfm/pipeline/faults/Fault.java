@@ -72,6 +72,28 @@ enum Fault {
     }
   },
 
+  RECORDS_REFUSED("score topic takes nothing: failed once, resumed when it does again", 500) {
+    @Override
+    void inflict(FaultStand stand) throws Exception {
+      stand.limitRecords(stand.scoreTopic(), 70);
+      stand.job().awaitFailed();
+      stand.struckNow();
+      stand.limitRecords(stand.scoreTopic(), 1 << 20);
+      stand.job().resumeFromCheckpoint();
+    }
+  },
+
+  TINY_DEAD_LETTERS("dead-letter topic takes 70 bytes: failed once, resumed with 4 KiB", 500) {
+    @Override
+    void inflict(FaultStand stand) throws Exception {
+      stand.limitRecords(stand.deadLetterTopic(), 70);
+      stand.job().awaitFailed();
+      stand.struckNow();
+      stand.limitRecords(stand.deadLetterTopic(), 4096);
+      stand.job().resumeFromCheckpoint();
+    }
+  },
+
   TASK_MANAGER_PAUSED("SIGSTOP of a TaskManager for 8 s, heartbeat timeout 5 s", 3000) {
     @Override
     void inflict(FaultStand stand) throws Exception {
@@ -100,6 +122,29 @@ enum Fault {
       Thread.sleep(5000);
       stand.versions().comeBack();
     }
+  },
+
+  CANARY_ACROSS_STOP("stopped with a savepoint, resumed beside a new version of bias 9", 500) {
+    @Override
+    void inflict(FaultStand stand) throws Exception {
+      String savepoint = stand.job().stopWithSavepoint();
+      String biased = stand.versions().publishBiased();
+      stand.struckNow(); // the savepoint has committed scores, too
+      stand.job().submit(stand.job().parallelism(), Optional.of(savepoint));
+      FaultStand.await(
+          "the canary's refusal of " + biased,
+          () -> stand.cluster().countInLogs("jobmanager.log", biased + " refused (CANARY)") > 0);
+      assertThat(stand.ledger().versions()).doesNotContain(biased);
+      stand.versions().goOn();
+    }
+  },
+
+  POISONED_ROOT("two versions in the root whose manifests are beyond all bounds", 0) {
+    @Override
+    void inflict(FaultStand stand) throws Exception {
+      stand.versions().poison();
+      Thread.sleep(5000);
+    }
   };
 
   private final String text;
@@ -115,9 +160,18 @@ enum Fault {
     return leastMillis;
   }
 
-  /** Whether it stops the job and starts it again, so that no other fault can meet it. */
+  /** Whether it needs a job that runs, or one that follows its root, and no other fault beside it. */
   boolean isOperation() {
-    return this == RESCALED || this == TOPIC_CHANGED || this == RETENTION_IN_A_STOP;
+    return switch (this) {
+      case RESCALED,
+          TOPIC_CHANGED,
+          RETENTION_IN_A_STOP,
+          RECORDS_REFUSED,
+          TINY_DEAD_LETTERS,
+          CANARY_ACROSS_STOP,
+          POISONED_ROOT -> true;
+      default -> false;
+    };
   }
 
   /** Returns when its cause is gone; the job may still be recovering then. */

@@ -19,6 +19,10 @@ import java.util.concurrent.Callable;
 final class FaultStand implements AutoCloseable {
   static final int PARTITIONS = 4;
   private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  /** Lets every version of the feed pass, and none that is 9 off. */
+  static final String CANARY = ", canary: {max_psi: 1000, max_mean_shift: 0.3}";
+
   static final String EXACT = "exact";
   private static final String FENCED = "Unable to commit transaction";
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
  * itself while versions are published, faults together under a pinned version, and an overload.
  * Everything that is random comes from the seed {@code -Dfaults.seed}; {@code
  * -Dfaults.only=TOPIC_CHANGED,RESCALED} inflicts these alone, one after the other. The timeouts add
- * up to 14 minutes.
+ * up to 15 minutes.
  */
 @Tag("faults")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -42,7 +42,7 @@ class FaultsIT {
 
   private static final int COMBINATIONS = 3;
   private static final String CALM = "calm";
-  private static final Shape EACH = new Shape("each", 1024, "", "rows: 256", 2000);
+  private static final Shape EACH = new Shape("each", 1024, FaultStand.CANARY, "rows: 256", 2000);
   private static final Shape PINNED =
       new Shape("pinned", 1024, ", pin: \"000001\"", "rows: 256", 2000);
 
@@ -70,7 +70,7 @@ class FaultsIT {
 
   @Test
   @Order(1)
-  @Timeout(360)
+  @Timeout(420)
   void everyFaultByItselfWhileVersionsArePublished() throws Exception {
     try (FaultStand stand = new FaultStand(cluster, EACH, SEED, REPORT)) {
       stand.start(2, true);

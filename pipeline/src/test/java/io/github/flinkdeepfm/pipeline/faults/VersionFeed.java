@@ -17,7 +17,13 @@ final class VersionFeed implements AutoCloseable {
   private final SoakModel model;
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
   private final AtomicReference<Exception> failure = new AtomicReference<>();
+  private static final int FILES = 500_000;
+
   private int last;
+
+  /** What the next delta applies to. */
+  private int base;
+
   private boolean away;
 
   /**
@@ -29,6 +35,7 @@ final class VersionFeed implements AutoCloseable {
     this.root = root;
     this.model = model;
     model.writeFull(++last);
+    base = last;
   }
 
   void every(long millis) {
@@ -44,9 +51,10 @@ final class VersionFeed implements AutoCloseable {
       if (version % FULL_EVERY == 1) {
         model.writeFull(version);
       } else {
-        model.writeDelta(version, last);
+        model.writeDelta(version, base);
       }
       last = version;
+      base = version;
     } catch (IOException e) {
       failure.compareAndSet(null, e);
     }
@@ -55,6 +63,35 @@ final class VersionFeed implements AutoCloseable {
   /** The version published last. */
   synchronized String last() {
     return SoakModel.name(last);
+  }
+
+  /** Publishes a version whose every logit is 9 too high, and no other until {@link #goOn}. */
+  synchronized String publishBiased() throws IOException {
+    away = true;
+    model.writeBiased(++last, 9);
+    return SoakModel.name(last);
+  }
+
+  synchronized void goOn() {
+    away = false;
+  }
+
+  /** Puts versions into the root whose manifests are beyond all bounds. */
+  void poison() throws IOException {
+    String head =
+        "{\"format\":1,\"version\":\"%s\",\"kind\":\"full\",\"created_at\":\"%s\",\"files\":[";
+    announce("far", head.formatted("far", "+999999999-01-01T00:00:00Z") + "]}");
+    StringBuilder large = new StringBuilder(head.formatted("large", "2026-01-01T00:00:00Z"));
+    for (int i = 0; i < FILES; i++) {
+      large.append(i == 0 ? "" : ",");
+      large.append("{\"name\":\"file-%06d\",\"size\":1,\"sha256\":\"%064x\"}".formatted(i, i));
+    }
+    announce("large", large.append("]}").toString());
+  }
+
+  private void announce(String version, String manifest) throws IOException {
+    Path directory = Files.createDirectories(root.resolve(version));
+    Files.writeString(directory.resolve("manifest.json"), manifest);
   }
 
   /** Renames the root, as an unmounted or replaced volume would vanish. */

@@ -33,6 +33,9 @@ public final class SoakModel {
   private final ModelConfig config;
   private final float[] noise = new float[BLOCK];
 
+  /** Of the last layer: a canary can tell the scores of any two versions from those of a bias. */
+  private final float[] faint = new float[BLOCK];
+
   /**
    * @param tableBytes of all tables together
    * @param deepDimension DI, which decides what a score costs
@@ -44,6 +47,7 @@ public final class SoakModel {
     Random random = new Random(1);
     for (int i = 0; i < BLOCK; i++) {
       noise[i] = (random.nextFloat() - 0.5f) / 8;
+      faint[i] = noise[i] / 16;
     }
   }
 
@@ -81,6 +85,23 @@ public final class SoakModel {
     for (StateDict.Entry entry : StateDict.of(config)) {
       put(writer, entry.name(), version, entry.shape());
     }
+    writeFull(version, writer);
+  }
+
+  /** A full version that adds a number to every logit, as a mistake in training would. */
+  public void writeBiased(int version, float bias) throws IOException {
+    SafetensorsWriter writer = new SafetensorsWriter();
+    for (StateDict.Entry entry : StateDict.of(config)) {
+      if (entry.name().equals(StateDict.OVER_BIAS)) {
+        writer.put(StateDict.OVER_BIAS, new float[] {bias}, 1);
+      } else {
+        put(writer, entry.name(), version, entry.shape());
+      }
+    }
+    writeFull(version, writer);
+  }
+
+  private void writeFull(int version, SafetensorsWriter writer) throws IOException {
     Path directory = Files.createDirectories(root.resolve(name(version)));
     Files.writeString(directory.resolve(ModelDirectory.MODEL), ModelConfigWriter.toJson(config));
     Files.writeString(directory.resolve("features.json"), features());
@@ -115,6 +136,7 @@ public final class SoakModel {
   }
 
   private void put(SafetensorsWriter writer, String name, int version, List<Long> shape) {
+    float[] values = name.equals(StateDict.OVER_WEIGHT) ? faint : noise;
     long size = shape.stream().reduce(1L, Math::multiplyExact);
     writer.put(
         name,
@@ -123,7 +145,7 @@ public final class SoakModel {
           int at = version * 31 % BLOCK;
           for (long left = size; left > 0; at = 0) {
             int count = (int) Math.min(left, BLOCK - at);
-            out.putFloats(noise, at, count);
+            out.putFloats(values, at, count);
             left -= count;
           }
         },
