@@ -36,7 +36,16 @@ class EventScanTest {
       List<Object> outside,
       List<Float> dense,
       List<List<Long>> bags,
-      List<List<Float>> weights) {}
+      List<List<Float>> weights) {
+
+    /** What is no JSON, Jackson's parsers say in words of their own. */
+    Outcome withoutWords() {
+      boolean words = rejection.startsWith(DeadLetterReason.NOT_JSON.name());
+      return words
+          ? new Outcome(DeadLetterReason.NOT_JSON.name(), outside, dense, bags, weights)
+          : this;
+    }
+  }
 
   /** One of the two ways. */
   private interface Way {
@@ -54,6 +63,9 @@ class EventScanTest {
         new JsonEventDecoder(layout.mapping(), layout.features(), layout.model());
     JsonEventDecoder parsing =
         new JsonEventDecoder(layout.mapping(), layout.features(), layout.model());
+    JsonEventDecoder untabled =
+        new JsonEventDecoder(layout.mapping(), layout.features(), layout.model());
+    FeatureBatch unlisted = untabled.newBatch();
     FeatureBatch scanned = scanning.newBatch();
     FeatureBatch parsed = parsing.newBatch();
     for (int i = 0; i < EVENTS; i++) {
@@ -64,9 +76,13 @@ class EventScanTest {
       }
       byte[] event = tree.write(random);
       byte[] value = kind == 2 ? damager.mutate(event) : event;
-      assertThat(outcome(scanning::decode, scanned, value))
+      Outcome outcome = outcome(scanning::decode, scanned, value);
+      assertThat(outcome)
           .as(new String(value, UTF_8))
           .isEqualTo(outcome(parsing::decodeByParser, parsed, value));
+      assertThat(outcome(untabled::decodeWithoutTable, unlisted, value).withoutWords())
+          .as(new String(value, UTF_8))
+          .isEqualTo(outcome.withoutWords());
     }
   }
 
