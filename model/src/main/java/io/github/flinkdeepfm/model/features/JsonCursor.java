@@ -102,7 +102,8 @@ final class JsonCursor implements AutoCloseable {
 
   /**
    * A cursor that does without the parser's table of names. It takes longer, but no longer for the
-   * names that somebody has chosen for their hash, of which each is compared with those before.
+   * names that somebody has chosen for their hash, of which each is compared with those before. It
+   * takes one digit more of a number that begins with a lone zero.
    */
   static JsonCursor withoutTable(byte[] bytes, int from) throws IOException {
     return new JsonCursor(new String(bytes, from, bytes.length - from, UTF_8));

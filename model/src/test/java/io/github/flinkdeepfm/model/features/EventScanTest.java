@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.regex.Pattern;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -29,6 +30,9 @@ class EventScanTest {
   static void makeScenarios() throws IOException {
     scenarios = EventScenario.all(Files.createTempDirectory("scan"));
   }
+
+  /** Of 1001 digits, which Jackson takes of chars though not of bytes. */
+  private static final Pattern LONGEST_FRACTION = Pattern.compile("0[.eE][0-9]{1000}");
 
   /** What one event came to: all that a decoder says of it. */
   private record Outcome(
@@ -80,9 +84,11 @@ class EventScanTest {
       assertThat(outcome)
           .as(new String(value, UTF_8))
           .isEqualTo(outcome(parsing::decodeByParser, parsed, value));
-      assertThat(outcome(untabled::decodeWithoutTable, unlisted, value).withoutWords())
-          .as(new String(value, UTF_8))
-          .isEqualTo(outcome.withoutWords());
+      if (!LONGEST_FRACTION.matcher(new String(value, UTF_8)).find()) {
+        assertThat(outcome(untabled::decodeWithoutTable, unlisted, value).withoutWords())
+            .as(new String(value, UTF_8))
+            .isEqualTo(outcome.withoutWords());
+      }
     }
   }
 
