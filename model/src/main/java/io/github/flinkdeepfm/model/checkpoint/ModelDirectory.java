@@ -106,7 +106,7 @@ public final class ModelDirectory {
               + version
               + " at "
               + basePath
-              + ", got no manifest there");
+              + ", got no manifest there: without its base a delta is nothing; publish a full version");
     }
     ModelDirectory base = open(basePath, bases, deltas);
     if (!base.version().equals(version)) {

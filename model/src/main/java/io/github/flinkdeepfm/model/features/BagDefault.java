@@ -47,7 +47,7 @@ final class BagDefault {
 
   /** The id of one element, written as JSON. */
   static long encode(String element, IdEncoder encoder) throws RejectedEventException {
-    try (JsonCursor cursor = new JsonCursor(element.getBytes(UTF_8), 0)) {
+    try (JsonCursor cursor = JsonCursor.withoutTable(element.getBytes(UTF_8), 0)) {
       return encoder.encode(cursor, cursor.parser.nextToken());
     } catch (IOException e) {
       throw new UncheckedIOException(e); // cannot be: it was written by a JSON tree

@@ -1,10 +1,15 @@
 package io.github.flinkdeepfm.model.features;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.io.NumberInput;
 import java.io.IOException;
 import java.util.Arrays;
@@ -22,61 +27,124 @@ final class JsonCursor implements AutoCloseable {
 
   private static final int MAX_DETAIL = 80;
 
-  /**
-   * Field names are not interned and hash collisions among them not refused, because a producer
-   * chooses them; the size of an event bounds its strings and names. The bytes are known to be
-   * UTF-8, so no other encoding is guessed from them.
-   */
-  private static final JsonFactory JSON =
-      JsonFactory.builder()
-          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-          .disable(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
-          .disable(JsonFactory.Feature.CHARSET_DETECTION)
-          .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxNestingDepth(MAX_NESTING)
-                  .maxNumberLength(MAX_NUMBER_LENGTH)
-                  .maxStringLength(Integer.MAX_VALUE)
-                  .maxNameLength(Integer.MAX_VALUE)
-                  .build())
-          .build();
+  /** Jackson has no table of names for chars alone. */
+  private static final JsonFactory JSON_WITHOUT_TABLE =
+      newFactory().rebuild().disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES).build();
 
+  /**
+   * Larger events are read {@link #withoutTable}: looking up names of one hash takes their number
+   * squared, and in so many bytes there are few.
+   */
+  private static final int MOST_WITH_TABLE = 1 << 16;
+
+  private static final String TABLE_IS_FULL = "Spill-over slots in symbol table";
+
+  private final JsonFactory json;
   private final byte[] bytes;
   private final int from;
+
+  /** The text, if it is parsed without a table of names; else null. */
+  private final String chars;
+
   final JsonParser parser;
 
-  JsonCursor(byte[] bytes, int from) throws IOException {
-    this(bytes, from, bytes.length - from);
+  /**
+   * A parser of its own table of names. Field names are not interned, because a producer chooses
+   * them; the size of an event bounds its strings and names. The bytes are known to be UTF-8, so no
+   * other encoding is guessed from them.
+   */
+  static JsonFactory newFactory() {
+    return JsonFactory.builder()
+        .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+        .enable(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
+        .disable(JsonFactory.Feature.CHARSET_DETECTION)
+        .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
+        .streamReadConstraints(
+            StreamReadConstraints.builder()
+                .maxNestingDepth(MAX_NESTING)
+                .maxNumberLength(MAX_NUMBER_LENGTH)
+                .maxStringLength(Integer.MAX_VALUE)
+                .maxNameLength(Integer.MAX_VALUE)
+                .build())
+        .build();
   }
 
-  private JsonCursor(byte[] bytes, int from, int length) throws IOException {
+  /**
+   * A cursor over a whole event.
+   *
+   * @param json of {@link #newFactory}
+   */
+  static JsonCursor of(JsonFactory json, byte[] bytes, int from) throws IOException {
+    return bytes.length - from > MOST_WITH_TABLE
+        ? withoutTable(bytes, from)
+        : new JsonCursor(json, bytes, from);
+  }
+
+  private JsonCursor(JsonFactory json, byte[] bytes, int from) throws IOException {
+    this(json, bytes, from, bytes.length - from);
+  }
+
+  private JsonCursor(JsonFactory json, byte[] bytes, int from, int length) throws IOException {
+    this.json = json;
     this.bytes = bytes;
     this.from = from;
-    this.parser = JSON.createParser(bytes, from, length);
+    this.chars = null;
+    this.parser = json.createParser(bytes, from, length);
   }
 
-  /** A value's place in the event's bytes: [start, end). */
+  private JsonCursor(String chars) throws IOException {
+    this.json = JSON_WITHOUT_TABLE;
+    this.bytes = null;
+    this.from = 0;
+    this.chars = chars;
+    this.parser = json.createParser(chars.toCharArray());
+  }
+
+  /**
+   * A cursor that does without the parser's table of names. It takes longer, but no longer for the
+   * names that somebody has chosen for their hash, of which each is compared with those before. It
+   * takes one digit more of a number that begins with a lone zero.
+   */
+  static JsonCursor withoutTable(byte[] bytes, int from) throws IOException {
+    return new JsonCursor(new String(bytes, from, bytes.length - from, UTF_8));
+  }
+
+  /** Whether the event is to be read {@link #withoutTable}, for that is all that is wrong. */
+  static boolean isTableFull(JsonProcessingException e) {
+    return e instanceof StreamConstraintsException
+        && e.getOriginalMessage().startsWith(TABLE_IS_FULL);
+  }
+
+  /** A value's place in the event's text: [start, end). */
   record Span(int start, int end) {}
 
   /** Skips the value at hand. */
   Span skipValue() throws IOException {
-    int start = from + (int) parser.currentTokenLocation().getByteOffset();
+    int start = from + offset(parser.currentTokenLocation());
     parser.skipChildren();
     parser.finishToken();
-    return new Span(start, from + (int) parser.currentLocation().getByteOffset());
+    return new Span(start, from + offset(parser.currentLocation()));
+  }
+
+  private int offset(JsonLocation location) {
+    return (int) (chars == null ? location.getByteOffset() : location.getCharOffset());
   }
 
   /** A cursor of its own over a skipped value. */
   JsonCursor over(Span span) throws IOException {
-    return new JsonCursor(bytes, span.start, span.end - span.start);
+    return chars == null
+        ? new JsonCursor(json, bytes, span.start, span.end - span.start)
+        : new JsonCursor(chars.substring(span.start, span.end));
   }
 
   /** Skips the value at hand and gives its source text, without white space between tokens. */
   byte[] skipToCompactText() throws IOException {
     boolean scalar = parser.currentToken().isScalarValue();
     Span span = skipValue();
-    byte[] text = Arrays.copyOfRange(bytes, span.start, span.end);
+    byte[] text =
+        chars == null
+            ? Arrays.copyOfRange(bytes, span.start, span.end)
+            : chars.substring(span.start, span.end).getBytes(UTF_8);
     return scalar ? text : compact(text);
   }
 

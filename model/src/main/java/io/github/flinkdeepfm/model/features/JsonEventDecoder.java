@@ -1,5 +1,6 @@
 package io.github.flinkdeepfm.model.features;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import io.github.flinkdeepfm.model.checkpoint.ModelConfig;
@@ -64,6 +65,10 @@ public final class JsonEventDecoder implements EventDecoder {
   private final FieldScan scan;
   private final Row row;
   private final EventFormat.Json format;
+
+  /** Its table of names outlives an event: this decoder's own, so that a new decoder's is new. */
+  private JsonFactory json = JsonCursor.newFactory();
+
   private int unscannedInARow;
   private long scanned;
 
@@ -157,6 +162,19 @@ public final class JsonEventDecoder implements EventDecoder {
     parse(value, requireText(value), batch, out);
   }
 
+  /** The same without the parser's table of names. */
+  void decodeWithoutTable(byte[] value, FeatureBatch batch, DecodedEvent out)
+      throws RejectedEventException {
+    int start = requireText(value);
+    try {
+      parse(JsonCursor.withoutTable(value, start), batch, out);
+    } catch (JsonProcessingException e) {
+      throw NotJson.rejection(value, bodyStart(value), e, start);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** A stream whose events are all unusual is not scanned in vain each time. */
   private boolean triesScan() {
     return unscannedInARow < PATIENCE || unscannedInARow % PATIENCE == 0;
@@ -186,16 +204,31 @@ public final class JsonEventDecoder implements EventDecoder {
 
   private void parse(byte[] value, int start, FeatureBatch batch, DecodedEvent out)
       throws RejectedEventException {
-    boolean committed = false;
-    beginRow(batch, out);
-    try (JsonCursor cursor = new JsonCursor(value, start)) {
-      readObject(cursor);
-      finishRow();
-      committed = true;
+    try {
+      try {
+        parse(JsonCursor.of(json, value, start), batch, out);
+      } catch (JsonProcessingException e) {
+        if (!JsonCursor.isTableFull(e)) {
+          throw e;
+        }
+        json = JsonCursor.newFactory(); // the events after it begin with an empty one
+        parse(JsonCursor.withoutTable(value, start), batch, out);
+      }
     } catch (JsonProcessingException e) {
       throw NotJson.rejection(value, bodyStart(value), e, start);
     } catch (IOException e) {
       throw new UncheckedIOException(e); // cannot be: the bytes are in memory
+    }
+  }
+
+  private void parse(JsonCursor cursor, FeatureBatch batch, DecodedEvent out)
+      throws IOException, RejectedEventException {
+    boolean committed = false;
+    beginRow(batch, out);
+    try (cursor) {
+      readObject(cursor);
+      finishRow();
+      committed = true;
     } finally {
       if (!committed) {
         batch.rollbackRow();

@@ -1,5 +1,6 @@
 package io.github.flinkdeepfm.model.features;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.github.flinkdeepfm.model.registry.Framing;
 
@@ -28,7 +29,8 @@ final class NotJson {
   static RejectedEventException rejection(
       byte[] value, int body, JsonProcessingException e, int parsedFrom) {
     String message = e.getOriginalMessage();
-    long at = e.getLocation() == null ? -1 : parsedFrom + e.getLocation().getByteOffset();
+    long at =
+        e.getLocation() == null ? -1 : parsedFrom + offset(value, parsedFrom, e.getLocation());
     if (message.startsWith("Non-standard token '")) { // of the one that Jackson could allow
       String token = message.substring(message.indexOf('\'') + 1, message.lastIndexOf('\''));
       return rejection(
@@ -39,6 +41,23 @@ final class NotJson {
     }
     String where = at < 0 ? "" : " (byte " + at + ")";
     return rejection(value, body, JsonCursor.oneLine(message) + where);
+  }
+
+  /** In bytes; a parser of chars has counted those. */
+  private static long offset(byte[] value, int from, JsonLocation location) {
+    if (location.getByteOffset() >= 0) {
+      return location.getByteOffset();
+    }
+    int at = from;
+    for (long chars = location.getCharOffset(); chars > 0 && at < value.length; at++) {
+      boolean tail = (value[at] & 0xC0) == 0x80;
+      boolean pair = (value[at] & 0xF8) == 0xF0;
+      chars -= tail ? 0 : pair ? 2 : 1;
+    }
+    while (at < value.length && (value[at] & 0xC0) == 0x80) {
+      at++;
+    }
+    return at - from;
   }
 
   /**

@@ -326,6 +326,23 @@ class EventRulesTest {
   }
 
   @Test
+  void maxLengthCutsBeforeDropRemoves() throws Exception {
+    ModelConfig one = Events.model(0, true, 10, "C1");
+    String drop = "\"encoding\":\"id\",\"on_out_of_range\":\"drop\",\"max_length\":3";
+    String json = "{\"dense\":[],\"sparse\":[{\"name\":\"C1\",%s}]}".formatted(drop);
+    FeaturesConfig cut = Events.features(dir, one, json);
+    JsonEventDecoder cutting = new JsonEventDecoder(EventMapping.DEFAULT, cut, one);
+    FeatureBatch bag = cutting.newBatch();
+    String event = "{\"sparse\":{\"C1\":[12,4,99,5,6]},\"weights\":{\"C1\":[1,2,3,4,5]}}";
+
+    cutting.decode(Events.utf8(event), bag, out);
+
+    assertThat(Events.bags(bag, 0)).containsExactly(List.of(4L));
+    assertThat(Events.weights(bag, 0)).containsExactly(List.of(2f));
+    assertThat(out.cutBags).isEqualTo(1);
+  }
+
+  @Test
   void aDroppedIdTakesItsWeightAlongAndWeightsMayComeFirst() throws Exception {
     decoder.decode(
         Events.utf8(

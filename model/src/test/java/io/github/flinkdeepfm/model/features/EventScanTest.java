@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.regex.Pattern;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -30,13 +31,25 @@ class EventScanTest {
     scenarios = EventScenario.all(Files.createTempDirectory("scan"));
   }
 
+  /** Of 1001 digits, which Jackson takes of chars though not of bytes. */
+  private static final Pattern LONGEST_FRACTION = Pattern.compile("0[.eE][0-9]{1000}");
+
   /** What one event came to: all that a decoder says of it. */
   private record Outcome(
       String rejection,
       List<Object> outside,
       List<Float> dense,
       List<List<Long>> bags,
-      List<List<Float>> weights) {}
+      List<List<Float>> weights) {
+
+    /** What is no JSON, Jackson's parsers say in words of their own. */
+    Outcome withoutWords() {
+      boolean words = rejection.startsWith(DeadLetterReason.NOT_JSON.name());
+      return words
+          ? new Outcome(DeadLetterReason.NOT_JSON.name(), outside, dense, bags, weights)
+          : this;
+    }
+  }
 
   /** One of the two ways. */
   private interface Way {
@@ -54,6 +67,9 @@ class EventScanTest {
         new JsonEventDecoder(layout.mapping(), layout.features(), layout.model());
     JsonEventDecoder parsing =
         new JsonEventDecoder(layout.mapping(), layout.features(), layout.model());
+    JsonEventDecoder untabled =
+        new JsonEventDecoder(layout.mapping(), layout.features(), layout.model());
+    FeatureBatch unlisted = untabled.newBatch();
     FeatureBatch scanned = scanning.newBatch();
     FeatureBatch parsed = parsing.newBatch();
     for (int i = 0; i < EVENTS; i++) {
@@ -64,9 +80,15 @@ class EventScanTest {
       }
       byte[] event = tree.write(random);
       byte[] value = kind == 2 ? damager.mutate(event) : event;
-      assertThat(outcome(scanning::decode, scanned, value))
+      Outcome outcome = outcome(scanning::decode, scanned, value);
+      assertThat(outcome)
           .as(new String(value, UTF_8))
           .isEqualTo(outcome(parsing::decodeByParser, parsed, value));
+      if (!LONGEST_FRACTION.matcher(new String(value, UTF_8)).find()) {
+        assertThat(outcome(untabled::decodeWithoutTable, unlisted, value).withoutWords())
+            .as(new String(value, UTF_8))
+            .isEqualTo(outcome.withoutWords());
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 package io.github.flinkdeepfm.model.features;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.flinkdeepfm.model.checkpoint.ModelConfig;
 import io.github.flinkdeepfm.model.features.avro.AvroEventDecoder;
@@ -153,6 +154,30 @@ class HostileAvroTest {
             + "},"
             + "{\"name\":\"sparse\",\"type\":{\"type\":\"map\",\"values\":\"long\"}},"
             + "{\"name\":\"dense\",\"type\":{\"type\":\"map\",\"values\":\"long\"}}");
+  }
+
+  @Test
+  void aSchemaCompilesInStepsThatItsTextBoundsHoweverManyWaysLeadThroughIt() {
+    StringBuilder branches = new StringBuilder(record("U0", "{\"name\":\"b\",\"type\":\"W\"}"));
+    for (int i = 1; i < 200; i++) {
+      branches.append(',').append(record("U" + i, "{\"name\":\"b\",\"type\":\"W\"}"));
+    }
+    String wide =
+        record(
+            "Event",
+            "{\"name\":\"x\",\"type\":%s}"
+                .formatted(record("W", "{\"name\":\"a\",\"type\":[" + branches + "]}")));
+    Assertions.assertTimeoutPreemptively(
+        Duration.ofSeconds(30), () -> decoderOf(wide, "/x/a/b/a/b/a/b/a/b/a/b")); // 200^5 ways
+  }
+
+  @Test
+  void refusesASchemaThatIsTooLong() {
+    String doc = "{\"type\":\"record\",\"name\":\"R\",\"doc\":\"%s\",\"fields\":[]}";
+    String tooLong = doc.formatted("d".repeat(4 << 20));
+    assertThatThrownBy(() -> decoderOf(tooLong))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("at most 4194304 chars");
   }
 
   private static String record(String name, String fields) {

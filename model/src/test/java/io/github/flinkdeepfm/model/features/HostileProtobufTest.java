@@ -2,10 +2,12 @@ package io.github.flinkdeepfm.model.features;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import io.github.flinkdeepfm.model.checkpoint.ModelConfig;
 import io.github.flinkdeepfm.model.features.protobuf.ProtobufEventDecoder;
 import io.github.flinkdeepfm.model.registry.RegistrySettings;
 import java.io.ByteArrayOutputStream;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -21,20 +23,23 @@ import org.junit.jupiter.api.Test;
 class HostileProtobufTest {
   private static final ModelConfig MODEL = Events.model(0, true, 100, "C1");
 
-  private final EventDecoder decoder =
-      new ProtobufEventDecoder(
-          new EventMapping(
-              "/event_id",
-              "/event_time",
-              EventMapping.TimeFormat.EPOCH_MS,
-              "/label",
-              List.of("/sparse", "/weights/C1"),
-              1 << 20,
-              1 << 16),
-          new EventFormat.Protobuf(
-              EventSchemas.descriptors(), EventSchemas.MESSAGE, RegistrySettings.NONE),
-          FeaturesConfig.defaults(MODEL),
-          MODEL);
+  private final EventDecoder decoder = decoder(1 << 20);
+
+  private static EventDecoder decoder(int maxBytes) {
+    return new ProtobufEventDecoder(
+        new EventMapping(
+            "/event_id",
+            "/event_time",
+            EventMapping.TimeFormat.EPOCH_MS,
+            "/label",
+            List.of("/sparse", "/weights/C1"),
+            maxBytes,
+            1 << 16),
+        new EventFormat.Protobuf(
+            EventSchemas.descriptors(), EventSchemas.MESSAGE, RegistrySettings.NONE),
+        FeaturesConfig.defaults(MODEL),
+        MODEL);
+  }
 
   private static byte[] bytes(int... values) {
     byte[] bytes = new byte[values.length];
@@ -97,6 +102,46 @@ class HostileProtobufTest {
                 .isEqualTo(DeadLetterReason.MALFORMED);
           }
         });
+  }
+
+  @Test
+  void unknownFieldsOfTenMegabytesTakeNoMoreMemoryThanTheyHaveBytes() throws Exception {
+    ByteArrayOutputStream fields = new ByteArrayOutputStream();
+    int count = 0;
+    while (fields.size() < 10 << 20) {
+      for (int rest = (20 + count++) << 3; rest != 0; rest >>>= 7) {
+        fields.write(rest > 0x7F ? rest & 0x7F | 0x80 : rest);
+      }
+      fields.write(1);
+    }
+    byte[] unknown = fields.toByteArray();
+    byte[] copied = delimited(0x2A, concat(bytes(0x0A, 2, 'C', '1'), delimited(0x12, unknown)));
+    EventDecoder large = decoder(16 << 20);
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    for (byte[] event : List.of(unknown, copied)) {
+      long before = threads.getCurrentThreadAllocatedBytes();
+      Twin twin = Twin.of(large, event);
+      assertThat(twin.reason()).isNull();
+      assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(100 << 20);
+    }
+  }
+
+  private static byte[] delimited(int tag, byte[] value) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.write(tag);
+    int rest = value.length;
+    for (; rest > 0x7F; rest >>>= 7) {
+      out.write(rest & 0x7F | 0x80);
+    }
+    out.write(rest);
+    out.writeBytes(value);
+    return out.toByteArray();
+  }
+
+  private static byte[] concat(byte[] one, byte[] other) {
+    byte[] both = Arrays.copyOf(one, one.length + other.length);
+    System.arraycopy(other, 0, both, one.length, other.length);
+    return both;
   }
 
   @Property(tries = 20_000)

@@ -42,6 +42,8 @@ public final class Fuzz {
       FuzzRun run = new FuzzRun(seed);
       List<FuzzTarget> eventTargets = EventFuzz.all(folder, seed);
       List<FuzzTarget> modelTargets = ModelFileFuzz.all(folder, seed);
+      List<FuzzTarget> stepTargets = SteppingLoader.targets(folder, seed);
+      stepTargets.forEach(t -> run.add(t, share(events, 200 * stepTargets.size())));
       eventTargets.forEach(t -> run.add(t, share(events, eventTargets.size())));
       modelTargets.forEach(t -> run.add(t, share(modelFiles, modelTargets.size())));
       return run.run(limit);

@@ -49,7 +49,7 @@ final class CacheDirectory implements AutoCloseable {
     if (!held.isValid()) {
       throw new IOException(lockFile + ": expected a lock, got none");
     }
-    return new CacheDirectory(Files.createDirectory(parent.resolve(name)), lockFile, lock);
+    return new CacheDirectory(PrivateDirectories.create(parent.resolve(name)), lockFile, lock);
   }
 
   Path path() {

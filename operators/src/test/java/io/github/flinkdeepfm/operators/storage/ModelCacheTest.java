@@ -2,13 +2,16 @@ package io.github.flinkdeepfm.operators.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.flinkdeepfm.operators.refresh.RefusalReason;
 import io.github.flinkdeepfm.operators.refresh.RefusedVersionException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -50,6 +53,17 @@ class ModelCacheTest {
 
   private ModelCache.Copy fetch(String version) throws Exception {
     return cache.fetch(cache.find(version));
+  }
+
+  @Test
+  void onlyThisUserCanLookIntoTheCopies() throws Exception {
+    assumeTrue(FileSystems.getDefault().supportedFileAttributeViews().contains("posix"));
+    try (var made = Files.list(folder.resolve("cache"))) {
+      for (Path directory : made.filter(Files::isDirectory).toList()) {
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory)))
+            .isEqualTo("rwx------");
+      }
+    }
   }
 
   private String content(String version) throws Exception {

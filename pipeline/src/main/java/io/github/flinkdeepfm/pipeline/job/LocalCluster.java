@@ -1,17 +1,25 @@
 package io.github.flinkdeepfm.pipeline.job;
 
+import io.github.flinkdeepfm.operators.storage.PrivateDirectories;
+import java.io.File;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ConfigurationUtils;
+import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.JobManagerOptions;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
@@ -25,21 +33,26 @@ import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.streaming.api.graph.StreamGraph;
+import org.apache.flink.util.FileUtils;
 import org.apache.flink.util.OptionalFailure;
 import org.apache.flink.util.SerializedValue;
 
 /**
  * Flink inside this JVM, with its web interface and REST API on the loopback interface: on {@code
- * rest.port} if that is configured, else on a free port.
+ * rest.port} if that is configured, else on a free port. Only this user can read its temporary
+ * files, and the folders for checkpoints and savepoints where it makes those.
  */
 public final class LocalCluster implements AutoCloseable {
   private static final String LOOPBACK = "127.0.0.1";
+  private static final String TEMPORARY = "flink-deepfm-cluster-";
   private static final long POLL_MILLIS = 50;
 
   private final MiniCluster cluster;
+  private final List<Path> temporary;
 
-  private LocalCluster(MiniCluster cluster) {
+  private LocalCluster(MiniCluster cluster, List<Path> temporary) {
     this.cluster = cluster;
+    this.temporary = temporary;
   }
 
   /**
@@ -61,6 +74,8 @@ public final class LocalCluster implements AutoCloseable {
           RestOptions.BIND_PORT,
           configuration.getOptional(RestOptions.PORT).map(String::valueOf).orElse("0"));
     }
+    createStateFolders(configuration);
+    List<Path> temporary = createTemporaryFolders(configuration);
     MiniCluster cluster =
         new MiniCluster(
             new MiniClusterConfiguration.Builder()
@@ -71,10 +86,38 @@ public final class LocalCluster implements AutoCloseable {
     try {
       cluster.start();
     } catch (Exception e) {
-      cluster.closeAsync().join();
+      new LocalCluster(cluster, temporary).close();
       throw e;
     }
-    return new LocalCluster(cluster);
+    return new LocalCluster(cluster, temporary);
+  }
+
+  /** Job graphs, in which job.yaml's passwords are, and copies of models come into these. */
+  private static List<Path> createTemporaryFolders(Configuration configuration) throws IOException {
+    List<Path> folders = new ArrayList<>();
+    for (String parent : ConfigurationUtils.parseTempDirectories(configuration)) {
+      Path folder = Files.createDirectories(Path.of(parent)).toRealPath();
+      folders.add(Files.createTempDirectory(folder, TEMPORARY)); // for this user only
+    }
+    configuration.set(
+        CoreOptions.TMP_DIRS,
+        folders.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
+    return folders;
+  }
+
+  /** What is there already has the permissions that somebody wants it to have. */
+  private static void createStateFolders(Configuration configuration) throws IOException {
+    for (ConfigOption<String> option :
+        List.of(
+            CheckpointingOptions.CHECKPOINTS_DIRECTORY, CheckpointingOptions.SAVEPOINT_DIRECTORY)) {
+      Optional<String> folder = configuration.getOptional(option);
+      if (folder.isPresent()) {
+        URI uri = new org.apache.flink.core.fs.Path(folder.get()).toUri();
+        if (uri.getScheme() == null || uri.getScheme().equals("file")) {
+          PrivateDirectories.create(Path.of(uri.getPath()));
+        }
+      }
+    }
   }
 
   public URI restAddress() throws Exception {
@@ -166,5 +209,6 @@ public final class LocalCluster implements AutoCloseable {
   @Override
   public void close() {
     cluster.closeAsync().join();
+    temporary.forEach(folder -> FileUtils.deleteDirectoryQuietly(folder.toFile()));
   }
 }

@@ -8,6 +8,7 @@ import io.github.flinkdeepfm.model.features.MappedRow;
 import io.github.flinkdeepfm.model.features.PointerNode;
 import io.github.flinkdeepfm.model.features.RejectedEventException;
 import io.github.flinkdeepfm.model.features.ValueSink;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -18,6 +19,12 @@ import java.util.Map;
 final class AvroPlan {
   private final MappedRow row;
   private final Step root;
+
+  /**
+   * One for each record and pointer, however many ways lead there: through unions, their number is
+   * a power of what the schema's text is long.
+   */
+  private final Map<AvroContainers.RecordType, Map<PointerNode, Step>> records = new HashMap<>();
 
   private interface Step {
     void read(AvroInput in) throws RejectedEventException;
@@ -62,7 +69,13 @@ final class AvroPlan {
 
   private Step stepInto(AvroType type, PointerNode node) {
     if (type instanceof AvroContainers.RecordType fields) {
-      return record(fields, node);
+      Map<PointerNode, Step> known = records.computeIfAbsent(fields, r -> new HashMap<>());
+      Step step = known.get(node);
+      if (step == null) {
+        step = record(fields, node);
+        known.put(node, step);
+      }
+      return step;
     }
     if (type instanceof AvroContainers.MapType map) {
       return new MapStep(map.value(), node);

@@ -8,6 +8,9 @@ import org.apache.avro.Schema;
 public final class AvroSchemas {
   private static final int MAX_MESSAGE = 120;
 
+  /** Chars of a schema and those that it refers to: types and plans take memory for each. */
+  private static final int MAX_CHARS = 4 << 20;
+
   private AvroSchemas() {}
 
   /**
@@ -25,6 +28,12 @@ public final class AvroSchemas {
    * @throws IllegalArgumentException if it is none, or not that of a record; in one line
    */
   static AvroType compile(List<String> texts) {
+    long chars = texts.stream().mapToLong(String::length).sum();
+    if (chars > MAX_CHARS) {
+      throw new IllegalArgumentException(
+          "expected an Avro schema of at most %d chars, with those that it refers to, got %d"
+              .formatted(MAX_CHARS, chars));
+    }
     Schema schema;
     AvroType type;
     try {

@@ -87,7 +87,8 @@ final class Values {
 
   private static Message parse(FieldDescriptor field, WireInput in, byte[] bytes)
       throws RejectedEventException {
-    CodedInputStream coded = CodedInputStream.newInstance(bytes);
+    CodedInputStream coded =
+        CodedInputStream.newInstance(KnownFields.of(field.getMessageType(), bytes));
     coded.setRecursionLimit(MAX_NESTING);
     try {
       return DynamicMessage.parseFrom(field.getMessageType(), coded);

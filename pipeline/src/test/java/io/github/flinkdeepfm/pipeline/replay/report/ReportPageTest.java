@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -90,23 +91,37 @@ class ReportPageTest {
 
   @Test
   void showsHostileEventsAsText() throws Exception {
-    ReportBuilder report = ReportFixture.builder(Gates.none());
+    String image = "<img src=x onerror=hacked=6>";
+    ReportHeader header =
+        new ReportHeader(
+            "ctr " + image,
+            ReportHeader.Mode.COMPARE,
+            List.of(new ReportHeader.Range("events" + image, 0, 0, 9)),
+            List.of("<i>v1</i>", "<i>v2</i>"),
+            List.of("cpu" + image),
+            image,
+            Instant.parse("2026-03-01T09:30:12Z"),
+            "replay " + image);
+    ReportBuilder report =
+        new ReportBuilder(header, ReportFixture.strictGates(), ReportOptions.defaults());
     report.findings(List.of("MISMATCH events-0-1 <img src=x onerror=hacked=5>"));
     report.featureStats("<script>hacked=4</script>", 1, 0, 1, new long[] {0, 1});
-    report.add(
-        new ReplayRow(
-            "events",
-            0,
-            1,
-            "<img src=x onerror=hacked=1>",
-            1_700_000_000_000L,
-            "<i>v1</i>",
-            1f,
-            "<i>v2</i>",
-            2f,
-            1,
-            ReplayRow.Latency.UNKNOWN,
-            ReportFixture.HOSTILE));
+    for (int i = 0; i < 400; i++) {
+      report.add(
+          new ReplayRow(
+              "events" + image,
+              0,
+              i,
+              "<img src=x onerror=hacked=1>",
+              1_700_000_000_000L + i * 60_000L,
+              i < 200 ? "<i>v1</i>" : "<i>v1b</i>",
+              0.01f * i,
+              "<i>v2</i>",
+              0.02f * i,
+              i % 2,
+              new ReplayRow.Latency(1, 1, 1, 1),
+              ReportFixture.HOSTILE));
+    }
     String dom = shown(report.build());
     String drawn = dom.substring(0, dom.indexOf("</main>"));
     assertThat(drawn).doesNotContain("<img").doesNotContain("<script>hacked").doesNotContain("<i>");
