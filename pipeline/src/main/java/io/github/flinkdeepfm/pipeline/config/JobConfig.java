@@ -36,6 +36,8 @@ public record JobConfig(
     Flink flink,
     Optional<String> shadow) {
 
+  static final String TOLERATED_FAILURES = "execution.checkpointing.tolerable-failed-checkpoints";
+
   /** Room for a record's JSON beside what the event brings, and for the record's own framing. */
   private static final int FRAME = 16 << 10;
 
@@ -48,6 +50,24 @@ public record JobConfig(
   public long largestDeadLetter() {
     long payload = (scoring.payloadLimit() + 2L) / 3 * 4;
     return payload + ScoringSettings.DEFAULT_OUTPUT_LIMIT + FRAME;
+  }
+
+  /** Returns how many checkpoints in a row may fail without failing the job. */
+  long toleratedFailures() {
+    return Long.parseLong(flink.options().values().getOrDefault(TOLERATED_FAILURES, "0"));
+  }
+
+  /**
+   * Returns how long a checkpoint may take, so that no transaction times out while as many fail as
+   * the job tolerates; empty without transactions.
+   */
+  public Optional<Duration> longestCheckpoint() {
+    return flink
+        .checkpointInterval()
+        .filter(interval -> scores.delivery() == DeliveryGuarantee.EXACTLY_ONCE)
+        .map(
+            interval ->
+                scores.transactionTimeout().dividedBy(1 + toleratedFailures()).minus(interval));
   }
 
   /** The same job, staying with one version of its model root and without checkpoints. */

@@ -48,7 +48,7 @@ final class JobConfigRules {
   /** The producer's own default of max.request.size. */
   private static final int DEFAULT_MAX_REQUEST_SIZE = 1 << 20;
 
-  private static final String TOLERATED = "execution.checkpointing.tolerable-failed-checkpoints";
+  private static final String CHECKPOINT_TIMEOUT = "execution.checkpointing.timeout";
 
   private JobConfigRules() {}
 
@@ -117,7 +117,7 @@ final class JobConfigRules {
     }
     Duration timeout = config.scores().transactionTimeout();
     if (exactlyOnce) {
-      checkTransactions(interval, timeout, flink.options().values().get(TOLERATED), problems);
+      checkTransactions(interval, config, problems);
     }
     if (timeout.toMillis() > Integer.MAX_VALUE) {
       problems.expected("scores.transaction_timeout", "at most 24d", show(timeout));
@@ -125,25 +125,38 @@ final class JobConfigRules {
   }
 
   /** A transaction is open until a checkpoint after its own has succeeded. */
-  private static void checkTransactions(
-      Duration interval, Duration timeout, String tolerated, Problems problems) {
+  private static void checkTransactions(Duration interval, JobConfig config, Problems problems) {
+    Map<String, String> options = config.flink().options().values();
+    String tolerated = options.get(JobConfig.TOLERATED_FAILURES);
     if (tolerated != null && !tolerated.matches("\\d{1,9}")) {
-      problems.expected("flink." + TOLERATED, "a number of checkpoints", tolerated);
+      problems.expected(
+          "flink." + JobConfig.TOLERATED_FAILURES, "a number of checkpoints", tolerated);
       return;
     }
-    long failed = tolerated == null ? 0 : Long.parseLong(tolerated);
-    if (timeout.toMillis() / (2 + failed) < interval.toMillis()) {
+    Duration timeout = config.scores().transactionTimeout();
+    long checkpoints = 1 + config.toleratedFailures();
+    String because =
+        tolerated == null
+            ? ""
+            : ", because flink.%s=%s keep a transaction open"
+                .formatted(JobConfig.TOLERATED_FAILURES, tolerated);
+    if (timeout.toMillis() / (checkpoints + 1) < interval.toMillis()) {
       problems.expected(
           "scores.transaction_timeout",
           "at least %d times flink.checkpoint_interval (%s)%s"
-              .formatted(
-                  2 + failed,
-                  show(interval),
-                  failed == 0
-                      ? ""
-                      : ", because flink.%s=%d keep a transaction open"
-                          .formatted(TOLERATED, failed)),
+              .formatted(checkpoints + 1, show(interval), because),
           show(timeout));
+      return;
+    }
+    String longest = options.get(CHECKPOINT_TIMEOUT);
+    Duration most = config.longestCheckpoint().orElseThrow();
+    if (longest != null
+        && Quantities.duration(longest).filter(d -> d.compareTo(most) > 0).isPresent()) {
+      problems.expected(
+          "flink." + CHECKPOINT_TIMEOUT,
+          "at most %s with scores.transaction_timeout %s and flink.checkpoint_interval %s%s"
+              .formatted(show(most), show(timeout), show(interval), because),
+          longest);
     }
   }
 

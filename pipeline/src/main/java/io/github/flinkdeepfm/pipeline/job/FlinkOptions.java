@@ -24,6 +24,10 @@ public final class FlinkOptions {
         CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
         ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
     options.set(RestartStrategyOptions.RESTART_STRATEGY, "exponential-delay");
+    config
+        .longestCheckpoint()
+        .filter(most -> most.compareTo(CheckpointingOptions.CHECKPOINTING_TIMEOUT.defaultValue()) < 0)
+        .ifPresent(most -> options.set(CheckpointingOptions.CHECKPOINTING_TIMEOUT, most));
     config.flink().options().values().forEach(options::setString);
 
     options.set(PipelineOptions.NAME, config.job());

@@ -8,9 +8,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.common.config.ConfigResource;
 
 /**
  * A job under load on a cluster, its versions, and the ledger of what came out: what a fault is
@@ -171,6 +176,28 @@ final class FaultStand implements AutoCloseable {
     assertThat(strike(fault.toString(), newVersion, () -> fault.inflict(this)))
         .as("recovery, ms: %s", fault)
         .isGreaterThanOrEqualTo(fault.leastMillis());
+  }
+
+  String scoreTopic() {
+    return "scores-" + shape.name();
+  }
+
+  String deadLetterTopic() {
+    return "dead-" + shape.name();
+  }
+
+  /** Sets how many bytes a batch of a topic may have. */
+  void limitRecords(String topic, int bytes) throws Exception {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", cluster.bootstrapServers()))) {
+      ConfigEntry limit = new ConfigEntry("max.message.bytes", Integer.toString(bytes));
+      admin
+          .incrementalAlterConfigs(
+              Map.of(
+                  new ConfigResource(ConfigResource.Type.TOPIC, topic),
+                  List.of(new AlterConfigOp(limit, AlterConfigOp.OpType.SET))))
+          .all()
+          .get();
+    }
   }
 
   /** From now on only a score that is made later counts as recovered. */

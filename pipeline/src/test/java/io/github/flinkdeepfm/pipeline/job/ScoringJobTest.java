@@ -54,12 +54,32 @@ class ScoringJobTest {
         .containsEntry(
             "execution.checkpointing.externalized-checkpoint-retention", "RETAIN_ON_CANCELLATION");
 
+    assertThat(defaults.toMap()).doesNotContainKey("execution.checkpointing.timeout");
+    assertThat(
+            FlinkOptions.of(
+                    config(
+                        "exactly_once, transaction_timeout: 2min",
+                        "execution.checkpointing.tolerable-failed-checkpoints: 2"))
+                .toMap())
+        .containsEntry("execution.checkpointing.timeout", "30 s");
+
     Configuration own =
         FlinkOptions.of(
             config("exactly_once", "restart-strategy.type: none, pipeline.max-parallelism: 7"));
     assertThat(own.toMap())
         .containsEntry("restart-strategy.type", "none")
         .containsEntry("pipeline.max-parallelism", "7");
+  }
+
+  @Test
+  void whatAnEventMayGiveItsScoreIsBoundedByTheConfiguration() {
+    JobConfig.ScoringConfig standard = JobConfig.ScoringConfig.DEFAULT;
+    JobConfig.ScoringConfig bounded =
+        new JobConfig.ScoringConfig(standard.event(), standard.batch(), 80 << 10, 1);
+    assertThat(
+            ScoringJob.settings(bounded, new ModelLocation(Optional.empty(), "/m/v1", "v1", false))
+                .outputLimit())
+        .isEqualTo(80 << 10);
   }
 
   private static StreamExecutionEnvironment environment(String delivery) {

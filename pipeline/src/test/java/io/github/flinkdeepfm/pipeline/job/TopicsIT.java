@@ -2,11 +2,13 @@ package io.github.flinkdeepfm.pipeline.job;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.flinkdeepfm.pipeline.TinyModel;
 import io.github.flinkdeepfm.pipeline.broker.EmbeddedKafka;
+import io.github.flinkdeepfm.pipeline.config.JobConfig;
 import io.github.flinkdeepfm.pipeline.config.JobConfigReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,6 +117,23 @@ class TopicsIT {
     assertThat(kept).containsExactly(false, false, true, true, true, false);
   }
 
+  /** As it is where only the cluster reaches the brokers: nothing looks before the job does. */
+  @Test
+  void aJobWhoseRecordsItsTopicsWouldRefuseFailsOnceAndSaysWhatToSet() throws Exception {
+    broker.createTopic("refusing", 1, Map.of());
+    broker.createTopic("refusing-scores", 1, Map.of("max.message.bytes", "100000"));
+    broker.createTopic("refusing-dead", 1, Map.of());
+    JobConfig config = config("refusing", "exactly_once", "");
+    assertThatThrownBy(
+            () -> {
+              try (RunningJob job = RunningJob.start(config)) {
+                job.await(() -> false);
+              }
+            })
+        .hasStackTraceContaining("topic refusing-scores: max.message.bytes=100000")
+        .hasStackTraceContaining("or output.max_bytes=83616 or less");
+  }
+
   private static ProducerRecord<byte[], byte[]> event(String topic, long timestamp, long time) {
     String json = "{\"event_time\":%d,\"metrics\":{\"x1\":1},\"ids\":{\"c0\":[1]}}".formatted(time);
     return new ProducerRecord<>(topic, 0, timestamp, null, json.getBytes(UTF_8));
@@ -134,6 +153,15 @@ class TopicsIT {
     all.add(
         new ProducerRecord<>(name, 0, events.get(0).timestamp(), null, "no event".getBytes(UTF_8)));
     var unused = topics.send(all);
+    try (RunningJob job =
+        RunningJob.start(config(name, delivery, ", restart-strategy.type: none"))) {
+      job.await(() -> topics.end(name + "-dead") > 0);
+      job.stop(Files.createDirectories(folder.resolve("savepoint-" + name)));
+    }
+  }
+
+  /** Flink's own strategy starts a job again and again. */
+  private static JobConfig config(String name, String delivery, String flink) {
     String yaml =
         """
         job: %1$s
@@ -142,13 +170,10 @@ class TopicsIT {
         scores: {topic: %1$s-scores, delivery: %3$s, transaction_timeout: 1min}
         dead_letters: {topic: %1$s-dead}
         model: {directory: "%4$s"}
-        flink: {checkpoint_interval: 200ms, restart-strategy.type: none}
+        flink: {checkpoint_interval: 200ms%5$s}
         """
-            .formatted(name, broker.bootstrapServers(), delivery, model);
-    try (RunningJob job = RunningJob.start(new JobConfigReader(Map.of()).parse("job.yaml", yaml))) {
-      job.await(() -> topics.end(name + "-dead") > 0);
-      job.stop(Files.createDirectories(folder.resolve("savepoint-" + name)));
-    }
+            .formatted(name, broker.bootstrapServers(), delivery, model, flink);
+    return new JobConfigReader(Map.of()).parse("job.yaml", yaml);
   }
 
   /**
