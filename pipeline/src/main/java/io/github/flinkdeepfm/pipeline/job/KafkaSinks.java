@@ -4,6 +4,7 @@ import io.github.flinkdeepfm.operators.DeadLetter;
 import io.github.flinkdeepfm.operators.ScoredEvent;
 import io.github.flinkdeepfm.pipeline.config.JobConfig;
 import java.util.Properties;
+import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
@@ -26,7 +27,7 @@ final class KafkaSinks {
 
   private KafkaSinks() {}
 
-  static KafkaSink<ScoredEvent> scores(JobConfig config) {
+  static Sink<ScoredEvent> scores(JobConfig config) {
     String topic = config.scores().topic();
     return sink(
         config,
@@ -34,7 +35,7 @@ final class KafkaSinks {
         new ScoreRecords(topic, new RecordTime(config, topic), config.scoring().event().copy()));
   }
 
-  static KafkaSink<DeadLetter> deadLetters(JobConfig config) {
+  static Sink<DeadLetter> deadLetters(JobConfig config) {
     String topic = config.deadLetterTopic();
     return sink(
         config,
@@ -43,12 +44,23 @@ final class KafkaSinks {
             topic, new RecordTime(config, topic), config.scoring().payloadLimit()));
   }
 
-  static <T> KafkaSink<T> sink(
+  static <T> Sink<T> sink(
       JobConfig config, String name, KafkaRecordSerializationSchema<T> records) {
-    JobConfig.Scores scores = config.scores();
+    KafkaSink<T> exactlyOnce = sink(config, name, records, DeliveryGuarantee.EXACTLY_ONCE);
+    return config.scores().delivery() == DeliveryGuarantee.EXACTLY_ONCE
+        ? exactlyOnce
+        : new AtLeastOnceSink<>(
+            sink(config, name, records, config.scores().delivery()), exactlyOnce);
+  }
+
+  private static <T> KafkaSink<T> sink(
+      JobConfig config,
+      String name,
+      KafkaRecordSerializationSchema<T> records,
+      DeliveryGuarantee delivery) {
     KafkaSinkBuilder<T> sink =
-        KafkaSink.<T>builder().setRecordSerializer(records).setDeliveryGuarantee(scores.delivery());
-    if (scores.delivery() == DeliveryGuarantee.EXACTLY_ONCE) {
+        KafkaSink.<T>builder().setRecordSerializer(records).setDeliveryGuarantee(delivery);
+    if (delivery == DeliveryGuarantee.EXACTLY_ONCE) {
       // A restarted job finds and ends the transactions that its last run left open by this prefix.
       sink.setTransactionalIdPrefix(config.job() + "-" + name);
     }
