@@ -15,7 +15,9 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 /**
  * A Kafka sink whose failures fail its job and nothing else. The connector's writer throws a second
  * failed send when it is closed, while the task handles the first: Flink ends the process then,
- * with every other job in it. State and committables are the connector's own.
+ * with every other job in it. Without transactions of its own it still commits those which the
+ * state of an exactly-once run has left to commit: the connector's would drop them, and the broker
+ * would abort their records. State and committables are the connector's own.
  *
  * @param <T> what is written
  * @param <S> the writer's state
@@ -26,15 +28,24 @@ final class ContainedSink<T, S, C>
   private static final long serialVersionUID = 1L;
 
   private final TwoPhaseCommittingStatefulSink<T, S, C> sink;
+  private final TwoPhaseCommittingStatefulSink<T, S, C> committing;
 
   /** The one that the sink's records are made for, also after both were serialised. */
   private final OutputTopic topic;
 
   private final OldTransactions old;
 
+  /**
+   * @param sink that writes
+   * @param committing that commits; the same one with exactly-once delivery
+   */
   ContainedSink(
-      TwoPhaseCommittingStatefulSink<T, S, C> sink, OutputTopic topic, OldTransactions old) {
+      TwoPhaseCommittingStatefulSink<T, S, C> sink,
+      TwoPhaseCommittingStatefulSink<T, S, C> committing,
+      OutputTopic topic,
+      OldTransactions old) {
     this.sink = sink;
+    this.committing = committing;
     this.topic = topic;
     this.old = old;
   }
@@ -60,12 +71,12 @@ final class ContainedSink<T, S, C>
 
   @Override
   public Committer<C> createCommitter(CommitterInitContext context) throws IOException {
-    return sink.createCommitter(context);
+    return committing.createCommitter(context);
   }
 
   @Override
   public SimpleVersionedSerializer<C> getCommittableSerializer() {
-    return sink.getCommittableSerializer();
+    return committing.getCommittableSerializer();
   }
 
   @Override

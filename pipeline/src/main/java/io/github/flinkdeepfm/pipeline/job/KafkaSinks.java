@@ -47,9 +47,13 @@ final class KafkaSinks {
 
   private static <T> Sink<T> contained(
       JobConfig config, String name, KafkaRecordSerializationSchema<T> records, OutputTopic topic) {
-    boolean own = config.scores().delivery() == DeliveryGuarantee.EXACTLY_ONCE;
-    String old = own ? null : transactionalIds(config, name);
-    return new ContainedSink<>(sink(config, name, records), topic, new OldTransactions(topic, old));
+    KafkaSink<T> committing = sink(config, name, records, DeliveryGuarantee.EXACTLY_ONCE);
+    boolean same = config.scores().delivery() == DeliveryGuarantee.EXACTLY_ONCE;
+    return new ContainedSink<>(
+        same ? committing : sink(config, name, records, config.scores().delivery()),
+        committing,
+        topic,
+        new OldTransactions(topic, same ? null : transactionalIds(config, name)));
   }
 
   private static String transactionalIds(JobConfig config, String name) {
@@ -57,11 +61,13 @@ final class KafkaSinks {
   }
 
   static <T> KafkaSink<T> sink(
-      JobConfig config, String name, KafkaRecordSerializationSchema<T> records) {
-    JobConfig.Scores scores = config.scores();
+      JobConfig config,
+      String name,
+      KafkaRecordSerializationSchema<T> records,
+      DeliveryGuarantee delivery) {
     KafkaSinkBuilder<T> sink =
-        KafkaSink.<T>builder().setRecordSerializer(records).setDeliveryGuarantee(scores.delivery());
-    if (scores.delivery() == DeliveryGuarantee.EXACTLY_ONCE) {
+        KafkaSink.<T>builder().setRecordSerializer(records).setDeliveryGuarantee(delivery);
+    if (delivery == DeliveryGuarantee.EXACTLY_ONCE) {
       // A restarted job finds and ends the transactions that its last run left open by this prefix.
       sink.setTransactionalIdPrefix(transactionalIds(config, name));
     }
