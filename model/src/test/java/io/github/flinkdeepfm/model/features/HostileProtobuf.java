@@ -145,7 +145,7 @@ final class HostileProtobuf implements StepFuzz.Hostile {
 
   @Override
   public long stepsPerByte() {
-    return 150;
+    return 200;
   }
 
   @Override
