@@ -199,6 +199,15 @@ class ChangedKeysIT {
     keys.put("model", "directory: \"%s\"".formatted(directory));
     savepoint = assertVersionFrom(savepoint, "fixed");
     keys.put("model", follows);
+    Optional<Path> ofDirectory = Optional.of(savepoint);
+    assertThatThrownBy(
+            () -> {
+              try (RunningJob job = RunningJob.start(config(), ofDirectory)) {
+                job.await(() -> false); // until it fails
+              }
+            })
+        .hasStackTraceContaining("expected model fixed, which the job starts with");
+    keys.put("model", follows + ", on_missing: newest");
     Path unused = assertVersionFrom(savepoint, "v2");
     assertThat(ids(scores())).doesNotHaveDuplicates();
   }
