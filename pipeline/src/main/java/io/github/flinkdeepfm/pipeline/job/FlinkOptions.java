@@ -26,7 +26,8 @@ public final class FlinkOptions {
     options.set(RestartStrategyOptions.RESTART_STRATEGY, "exponential-delay");
     config
         .longestCheckpoint()
-        .filter(most -> most.compareTo(CheckpointingOptions.CHECKPOINTING_TIMEOUT.defaultValue()) < 0)
+        .filter(
+            most -> most.compareTo(CheckpointingOptions.CHECKPOINTING_TIMEOUT.defaultValue()) < 0)
         .ifPresent(most -> options.set(CheckpointingOptions.CHECKPOINTING_TIMEOUT, most));
     config.flink().options().values().forEach(options::setString);
 

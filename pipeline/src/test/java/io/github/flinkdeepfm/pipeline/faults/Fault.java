@@ -160,7 +160,9 @@ enum Fault {
     return leastMillis;
   }
 
-  /** Whether it needs a job that runs, or one that follows its root, and no other fault beside it. */
+  /**
+   * Whether it needs a job that runs, or one that follows its root, and no other fault beside it.
+   */
   boolean isOperation() {
     return switch (this) {
       case RESCALED,
@@ -169,7 +171,8 @@ enum Fault {
           RECORDS_REFUSED,
           TINY_DEAD_LETTERS,
           CANARY_ACROSS_STOP,
-          POISONED_ROOT -> true;
+          POISONED_ROOT ->
+          true;
       default -> false;
     };
   }

@@ -17,7 +17,8 @@ public final class BenchSinks {
 
   /** Events as they came, to the score topic. */
   public static Sink<RawEvent> events(JobConfig config) {
-    return KafkaSinks.sink(config, "scores", new SameBytes(config.scores().topic()), config.scores().delivery());
+    return KafkaSinks.sink(
+        config, "scores", new SameBytes(config.scores().topic()), config.scores().delivery());
   }
 
   private static final class SameBytes implements KafkaRecordSerializationSchema<RawEvent> {
