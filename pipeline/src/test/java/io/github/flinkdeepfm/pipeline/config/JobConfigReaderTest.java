@@ -205,7 +205,7 @@ class JobConfigReaderTest {
           scores          | {topic: s, transaction_timeout: 15s} | scores.transaction_timeout: expected at least 2 times flink.checkpoint_interval (10000ms), got 15000ms
           flink           | {execution.checkpointing.tolerable-failed-checkpoints: 100} | scores.transaction_timeout: expected at least 102 times flink.checkpoint_interval (10000ms), because flink.execution.checkpointing.tolerable-failed-checkpoints=100 keep a transaction open, got 900000ms
           flink           | {checkpoint_interval: 1s, execution.checkpointing.tolerable-failed-checkpoints: 3, execution.checkpointing.timeout: 5min} | flink.execution.checkpointing.timeout: expected at most 224000ms with scores.transaction_timeout 900000ms and flink.checkpoint_interval 1000ms
-          flink           | {execution.checkpointing.tolerable-failed-checkpoints: some} | tolerable-failed-checkpoints: expected a number of checkpoints, got some
+          flink           | {execution.checkpointing.tolerable-failed-checkpoints: some} | flink.execution.checkpointing.tolerable-failed-checkpoints: expected a number of checkpoints, got some
           scores          | {topic: events}                | scores.topic: expected another topic than events.topic
           dead_letters    | {topic: events}                | dead_letters.topic: expected another topic than events.topic
           dead_letters    | {topic: scores}                | dead_letters.topic: expected another topic than scores.topic
