@@ -75,15 +75,23 @@ final class JobControl {
   }
 
   /**
-   * Tries to submit it with the topic of its dead letters as that of its events; returns what is
-   * said.
+   * Submits it with the topic of its dead letters as that of its events; returns what that job
+   * fails with.
    */
   synchronized String submitOtherTopic(String from) throws Exception {
     String other =
         yaml.formatted(parallelism)
             .replace("{topic: dead-", "{topic: none-")
             .replace("{topic: events-", "{topic: dead-");
-    return cluster.submit(jar, arguments(other, Optional.of(from)));
+    String output = cluster.submit(jar, arguments(other, Optional.of(from)));
+    Matcher submitted = SUBMITTED.matcher(output);
+    assertThat(submitted.find()).as(output).isTrue();
+    String path = "/jobs/" + submitted.group(1);
+    Await.until(
+        "the job of another topic failed",
+        PATIENCE,
+        () -> cluster.rest().get(path).get("state").asText().equals("FAILED"));
+    return cluster.rest().get(path + "/exceptions").toString();
   }
 
   private List<String> arguments(String text, Optional<String> from) throws IOException {

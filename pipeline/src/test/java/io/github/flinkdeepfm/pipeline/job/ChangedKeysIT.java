@@ -146,7 +146,7 @@ class ChangedKeysIT {
     keys.put("max", "64");
     Optional<Path> last = Optional.of(savepoint);
     assertThatThrownBy(() -> RunningJob.start(config(), last))
-        .hasStackTraceContaining("maximum parallelism");
+        .hasStackTraceContaining("with max parallelism 128 to new program with max parallelism 64");
   }
 
   @ParameterizedTest
