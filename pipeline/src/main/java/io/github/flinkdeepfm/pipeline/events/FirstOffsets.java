@@ -12,8 +12,8 @@ import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Where a job without state begins, in numbers. A name instead ("latest") would stay in the state
- * of a partition until its first record, and mean something else at the next start.
+ * Where a job without state begins, in numbers. A name instead ("committed") would stay in the
+ * state of a partition until its first record, and mean something else at the next start.
  */
 final class FirstOffsets implements OffsetsInitializer {
   private static final long serialVersionUID = 1L;
