@@ -86,7 +86,8 @@ final class ScrapedJob implements AutoCloseable {
             events: {topic: events, group: ctr, start: earliest}
             scores: {topic: scores, transaction_timeout: 1min}
             dead_letters: {topic: dead}
-            model: {root: "%s", poll: 50ms, cache: {dir: "%s"}}
+            model: {root: "%s", poll: 50ms, cache: {dir: "%s"},
+                    canary: {min_events: 1, max_psi: 1000, max_mean_shift: 1}}
             flink: {parallelism: 1, checkpoint_interval: 300ms}
             """
                 .formatted(
