@@ -75,7 +75,7 @@ enum Fault {
   RECORDS_REFUSED("score topic takes nothing: failed once, resumed when it does again", 500) {
     @Override
     void inflict(FaultStand stand) throws Exception {
-      stand.limitRecords(stand.scoreTopic(), 70);
+      stand.limitRecords(stand.scoreTopic(), FaultStand.NO_RECORD);
       stand.job().awaitFailed();
       stand.struckNow();
       stand.limitRecords(stand.scoreTopic(), 1 << 20);
@@ -83,10 +83,10 @@ enum Fault {
     }
   },
 
-  TINY_DEAD_LETTERS("dead-letter topic takes 70 bytes: failed once, resumed with 4 KiB", 500) {
+  TINY_DEAD_LETTERS("dead-letter topic takes nothing: failed once, resumed with 4 KiB", 500) {
     @Override
     void inflict(FaultStand stand) throws Exception {
-      stand.limitRecords(stand.deadLetterTopic(), 70);
+      stand.limitRecords(stand.deadLetterTopic(), FaultStand.NO_RECORD);
       stand.job().awaitFailed();
       stand.struckNow();
       stand.limitRecords(stand.deadLetterTopic(), 4096);

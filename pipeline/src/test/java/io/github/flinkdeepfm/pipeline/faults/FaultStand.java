@@ -28,6 +28,12 @@ final class FaultStand implements AutoCloseable {
   /** Lets every version of the feed pass, and none that is 9 off. */
   static final String CANARY = ", canary: {max_psi: 1000, max_mean_shift: 0.3}";
 
+  /**
+   * Bytes of a batch that no score or dead letter fits into, but a transaction's end marker (78): a
+   * broker that cannot write one keeps the transaction, and its producers' ids, for ever.
+   */
+  static final int NO_RECORD = 100;
+
   static final String EXACT = "exact";
   private static final String FENCED = "Unable to commit transaction";
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
  * itself while versions are published, faults together under a pinned version, and an overload.
  * Everything that is random comes from the seed {@code -Dfaults.seed}; {@code
  * -Dfaults.only=TOPIC_CHANGED,RESCALED} inflicts these alone, one after the other. The timeouts add
- * up to 18 minutes.
+ * up to 28 minutes.
  */
 @Tag("faults")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -70,7 +70,7 @@ class FaultsIT {
 
   @Test
   @Order(1)
-  @Timeout(600)
+  @Timeout(1200)
   void everyFaultByItselfWhileVersionsArePublished() throws Exception {
     try (FaultStand stand = new FaultStand(cluster, EACH, SEED, REPORT)) {
       stand.start(2, true);
