@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
  * itself while versions are published, faults together under a pinned version, and an overload.
  * Everything that is random comes from the seed {@code -Dfaults.seed}; {@code
  * -Dfaults.only=TOPIC_CHANGED,RESCALED} inflicts these alone, one after the other. The timeouts add
- * up to 28 minutes.
+ * up to 35 minutes.
  */
 @Tag("faults")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -135,7 +135,7 @@ class FaultsIT {
 
   @Test
   @Order(3)
-  @Timeout(180)
+  @Timeout(600)
   void anOverloadIsAbsorbedByFullBatchesWithoutLossOrGrowth() throws Exception {
     assumeTrue(ONLY.isEmpty());
     try (FaultStand stand = new FaultStand(cluster, Overload.SHAPE, SEED, REPORT)) {
