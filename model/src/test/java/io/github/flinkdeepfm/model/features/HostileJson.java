@@ -47,6 +47,12 @@ final class HostileJson implements StepFuzz.Hostile {
     return 150;
   }
 
+  /** A decoder's table of names grows by doubling, up to a bound: the growth is one event's. */
+  @Override
+  public long moreHeap() {
+    return 4 << 20;
+  }
+
   @Override
   public StepFuzz.Case next(Random random, int kind) {
     this.random = random;
